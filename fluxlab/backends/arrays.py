@@ -1,0 +1,51 @@
+"""Arrays: made from what a learner gives, and moved between backends."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError
+from .choice import load
+
+
+def on(array: Any) -> str:
+    """The backend that an array is on."""
+    return "cupy" if type(array).__module__.split(".")[0] == "cupy" else "numpy"
+
+
+def to_numpy(array: Any) -> np.ndarray:
+    """The array in the computer's own memory."""
+    return array.get() if on(array) == "cupy" else np.asarray(array)
+
+
+def move(array: Any, name: str) -> Any:
+    """The array on the backend ``name``; the array itself when it is there already."""
+    if on(array) == name:
+        return array
+    return load(name).asarray(array) if name == "cupy" else to_numpy(array)
+
+
+def as_array(value: Any) -> Any:
+    """An array of numbers: lists become float32, arrays keep their dtype.  Raises DataError for anything else."""
+    if on(value) == "cupy":
+        return value
+    is_array = hasattr(value, "__array__")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise DataError(
+            f"{_short(value)} has rows of different lengths, so it is no array",
+            instead="rows of one length, such as [[1, 2], [3, 4]]",
+        ) from None
+    if array.dtype.kind not in "biufc":
+        what = "text" if array.dtype.kind in "US" else f"objects ({type(value).__name__})"
+        raise DataError(
+            f"{_short(value)} is {what}, and a model takes numbers",
+            instead='numbers, such as [1.0, 2.0]; for labels fl.onehot(["cat", "dog"], labels)',
+        )
+    return array if is_array else array.astype(np.float32)
+
+
+def _short(value: Any) -> str:
+    text = repr(value).replace("\n", " ")
+    return text if len(text) <= 60 else text[:57] + "…"

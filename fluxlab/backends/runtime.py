@@ -1,0 +1,38 @@
+"""What the text of a program may use beside Python itself: ``xp`` and these few names."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..errors import ProbabilityError
+from .choice import load
+
+
+@lru_cache(maxsize=None)
+def namespace(backend: str) -> dict[str, Any]:
+    """The global names of a program for this backend."""
+    return {"xp": load(backend), "s_": np.s_, "inf": np.inf, "nan": np.nan, "probabilities": probabilities}
+
+
+def probabilities(p: Any) -> Any:
+    """Return p if its rows are probabilities, else raise ProbabilityError: the logarithm would be NaN sooner or later."""
+    if not p.size:
+        return p
+    low, sums = float(p.min()), p.sum(axis=-1)
+    if np.isnan(low):
+        return p  # the NaN was made earlier, and is reported there
+    if low < 0:
+        raise ProbabilityError(
+            f"logloss takes probabilities, but the prediction holds {low:.3g}, which is below 0",
+            instead="fl.crossentropy(logits, target), or fl.logloss(fl.softmax(logits), target)",
+        )
+    tolerance = 1e-2 if p.dtype == np.float16 else 1e-3
+    far = float(abs(sums - 1).max())
+    if far > tolerance:
+        raise ProbabilityError(
+            f"logloss takes probabilities, but a row of the prediction sums to {float(sums.ravel()[int(abs(sums - 1).argmax())]):.3g}"
+            " and not to 1",
+            instead="fl.crossentropy(logits, target), or fl.logloss(fl.softmax(logits), target)",
+        )
+    return p

@@ -1,0 +1,232 @@
+"""The graph: operations, nodes, delays, and the check that every built graph passes.
+
+There are few kinds of leaves (input, param, constant, state) and one kind of unknown (call: a sub-model that is
+not there yet); everything else is a row of the table in ``ops.py``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .site import Site
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Op:
+    """A row of the operation table.
+
+    ``code`` is the line that computes it, with ``{0}``, ``{1}`` for the inputs, ``{all}`` for all of them and
+    ``{axis}`` for an attribute.  ``shape`` takes the inputs, then the attributes, and returns (shape, dtype); its
+    signature is also how the operation may be called.  ``vjp(g, y, *inputs, **attrs)`` returns one gradient an
+    input (None: no gradient flows there), written with the operators and methods of its arguments; None if the
+    operation has no derivative.  ``broadcasts``: its inputs are stretched to a common shape first.
+    """
+
+    name: str
+    code: str
+    shape: Callable
+    vjp: Callable | None = None
+    broadcasts: bool = False
+    label: str = ""
+    formula: str = ""
+    doc: str = ""
+    samples: tuple = ()
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Arguments that an operation is tested on: arrays of these shapes, uniform between ``low`` and ``high``."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    low: float = -1.0
+    high: float = 1.0
+    whole: tuple[int, ...] = ()  # the positions of integer arguments: numbers from 0 to ``high``
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scope:
+    """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes."""
+
+    template: str
+    field: str = ""
+
+    def __repr__(self) -> str:
+        return f"{self.field}: {self.template}" if self.field else self.template
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Node:
+    """One value of the graph.  Compared by identity: ``x + x`` and another ``x + x`` are two nodes.
+
+    ``shape`` (a tuple of sizes, or None) and ``dtype`` are known as far as the inputs' are.
+    """
+
+    op: Op
+    inputs: tuple["Node", ...] = ()
+    attrs: dict[str, Any] = field(default_factory=dict)
+    site: Site | None = None
+    name: str = ""
+    within: tuple[Scope, ...] = ()
+    origin: "Node | None" = None
+    shape: tuple | None = None
+    dtype: Any = None
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.op.name in LEAVES
+
+    @property
+    def path(self) -> str:
+        """The templates it stands in: ``TLP.second > Affine``."""
+        return scope_path(self.within)
+
+    def __repr__(self) -> str:
+        name = f"{self.name} = " if self.name else ""
+        what = self.attrs.get("path") or self.attrs.get("value", "") if self.is_leaf else ""
+        of = ", ".join(i.name or i.attrs.get("path", "") or i.op.name for i in self.inputs)
+        shape = f": {shape_text(self.shape)}" if self.shape is not None else ""
+        return f"Node({name}{self.op.name}{f' {what}' if str(what) else ''}{f'({of})' if of else ''}{shape})".replace("\n", " ")
+
+
+def is_plain(node: Node) -> bool:
+    """Whether this is a constant written as a plain Python number: its dtype is the Python type, which gives way to
+    the dtype of arrays."""
+    return node.op is CONSTANT and isinstance(node.dtype, type)
+
+
+def scope_path(within: tuple[Scope, ...]) -> str:
+    """``TLP > Affine`` with the fields that lead there: ``TLP.second > Affine``."""
+    text = ""
+    for scope in within:
+        text += (f".{scope.field} > " if scope.field else " > ") if text else ""
+        text += scope.template
+    return text
+
+
+def shape_text(shape: tuple | None) -> str:
+    """``(5, 10)``; sizes that have names without quotes: ``(batch, 784)``."""
+    if shape is None:
+        return "?"
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Delay:
+    """A State field: ``read`` is its value before the call, ``write`` the node whose value the next call reads."""
+
+    name: str
+    init: Any
+    read: Node
+    write: Node
+
+    def __repr__(self) -> str:
+        return f"Delay({self.name})"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Graph:
+    """A dataflow graph.  ``gives`` keeps the tuple, list or dict that the result comes in: a tree whose leaves are
+    positions in ``outputs``."""
+
+    inputs: tuple[Node, ...]
+    params: tuple[Node, ...]
+    delays: tuple[Delay, ...]
+    outputs: tuple[Node, ...]
+    gives: Any = 0
+    title: str = ""
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
+        states = [d.read for d in self.delays]
+        roots = [*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params]
+        return topological(roots)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes())
+
+    def __len__(self) -> int:
+        return len(self.nodes())
+
+    def __getitem__(self, name: str) -> Node:
+        """The last node of that name, or of that parameter path."""
+        for node in reversed(self.nodes()):
+            if name in (node.name, node.attrs.get("path")):
+                return node
+        raise KeyError(name)
+
+    def __repr__(self) -> str:
+        return f"Graph({self.title or 'function'}: {len(self.inputs)} inputs, {len(self.params)} parameters, {len(self)} nodes)"
+
+
+def topological(roots: list[Node]) -> tuple[Node, ...]:
+    """All nodes that the roots need, inputs first.  A loop, not a recursion: graphs can be thousands of nodes deep."""
+    order, done = [], set()
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in done:
+            done.add(node)
+            stack.append((node, True))
+            stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
+    return tuple(order)
+
+
+def check(graph: Graph) -> Graph:
+    """Return the graph if it is well formed, else raise AssertionError: a fault of fluxlab's own, never of a user's."""
+    nodes = graph.nodes()
+    seen = set()
+    for node in nodes:
+        assert all(i in seen for i in node.inputs), f"{node!r} comes before one of its inputs"
+        assert not (node.is_leaf and node.inputs), f"the leaf {node!r} has inputs"
+        seen.add(node)
+    assert all(n.op is INPUT for n in graph.inputs), "an input is no input node"
+    assert all(n.op is PARAM for n in graph.params), "a parameter is no param node"
+    held = {*graph.inputs, *graph.params, *(d.read for d in graph.delays)}
+    loose = [n for n in nodes if n.op in (INPUT, PARAM, STATE) and n not in held]
+    assert not loose, f"{loose} are used but not listed"
+    return graph
+
+
+def flatten(tree: Any) -> list:
+    """The leaves of nested tuples, lists and dicts, in order.
+
+    >>> flatten((1, [2, {"a": 3}]))
+    [1, 2, 3]
+    """
+    if isinstance(tree, (tuple, list)):
+        return [leaf for part in tree for leaf in flatten(part)]
+    if isinstance(tree, dict):
+        return [leaf for part in tree.values() for leaf in flatten(part)]
+    return [tree]
+
+
+def map_tree(function: Callable, tree: Any) -> Any:
+    """The same tree with ``function`` applied to each leaf.
+
+    >>> map_tree(str, (1, [2]))
+    ('1', ['2'])
+    """
+    if isinstance(tree, (tuple, list)):
+        parts = [map_tree(function, part) for part in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+    if isinstance(tree, dict):
+        return {key: map_tree(function, part) for key, part in tree.items()}
+    return function(tree)
+
+
+def _leaf_shape(**attrs):
+    raise TypeError("a leaf's shape is given, not computed")
+
+
+INPUT = Op("input", "", _leaf_shape, label="input", doc="an argument of the model")
+PARAM = Op("param", "", _leaf_shape, label="parameter", doc="an array that training changes")
+CONSTANT = Op("constant", "", _leaf_shape, label="constant", doc="a number that stands in the source")
+STATE = Op("state", "", _leaf_shape, label="state", doc="the value that a State field had before this call")
+CALL = Op("call", "", lambda *xs, **attrs: (None, None), label="call", doc="a sub-model that is not known yet")
+LEAVES = {"input", "param", "constant", "state"}

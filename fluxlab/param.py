@@ -1,0 +1,131 @@
+"""Param: the one mutable object with an identity, an array that training changes."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .backends import as_array, backend, move, on, to_numpy
+from .dataflow import PARAM
+from .trace import Symbol, Trace, current
+
+
+class Param:
+    """A parameter of a model.  Two fields that hold the same Param share it: its gradients add.
+
+    ``value`` is the array (any shape).  Outside of templates a Param computes like its array.
+
+    >>> W = Param([[1, 2], [3, 4]])
+    >>> W
+    Param([[1., 2.],
+           [3., 4.]], dtype=float32)
+    >>> (W + 1).sum()
+    np.float32(14.0)
+    """
+
+    __slots__ = ("_value", "__weakref__")
+    __array_priority__ = 1000
+
+    def __init__(self, value: Any):
+        is_list = not hasattr(value, "dtype")
+        array = as_array(value.value if isinstance(value, Param) else value)
+        self._value = move(array.copy(), backend()) if is_list else array.copy()
+
+    @property
+    def value(self) -> Any:
+        return self._value
+
+    @value.setter
+    def value(self, new: Any) -> None:
+        array = as_array(new)
+        if array.shape != self._value.shape:
+            raise ValueError(f"the parameter has the shape {self._value.shape}, the new value {array.shape}")
+        self._value = move(array, on(self._value)).astype(self._value.dtype, copy=True)
+
+    def to(self, name: str) -> "Param":
+        """Move the array to a backend; the Param stays the same object."""
+        self._value = move(self._value, name)
+        return self
+
+    def as_symbol(self, trace: Trace) -> Symbol:
+        """The node that stands for this parameter while a template is read."""
+        path = trace.paths.get(id(self), "param")
+        attrs = {"path": path, "param": self}
+        return trace.leaf(self, PARAM, attrs=attrs, name=path.split(".")[-1], shape=self.shape, dtype=self.dtype)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self._value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    @property
+    def size(self) -> int:
+        return self._value.size
+
+    @property
+    def T(self) -> Any:
+        return self._now().T
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __iter__(self):
+        return iter(self._now())
+
+    def __getitem__(self, index) -> Any:
+        return self._now()[index]
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.array(to_numpy(self._value), dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return getattr(ufunc, method)(*(_plain(i) for i in inputs), **kwargs)
+
+    def __array_function__(self, func, types, args, kwargs):
+        return func(*_plain_tree(args), **kwargs)
+
+    def __getattr__(self, name: str):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._now(), name)
+
+    def _now(self) -> Any:
+        """The Symbol while a template is read, else the array."""
+        trace = current()
+        return self._value if trace is None else self.as_symbol(trace)
+
+    def __repr__(self) -> str:
+        body = np.array2string(to_numpy(self._value), separator=", ", prefix="Param(")
+        return f"Param({body}, dtype={self.dtype})"
+
+
+def _plain(value: Any) -> Any:
+    return value._now() if isinstance(value, Param) else value
+
+
+def _plain_tree(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return type(value)(_plain_tree(v) for v in value)
+    return _plain(value)
+
+
+def _operator(operate, reflected: bool):
+    if reflected:
+        return lambda self, other: operate(_plain(other), self._now())
+    return lambda self, other: operate(self._now(), _plain(other))
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+    setattr(Param, f"__{_name}__", _operator(getattr(operator, _name), False))
+    setattr(Param, f"__r{_name}__", _operator(getattr(operator, _name), True))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Param, f"__{_name}__", _operator(getattr(operator, _name), False))
+Param.__neg__ = lambda self: -self._now()
+Param.__abs__ = lambda self: abs(self._now())

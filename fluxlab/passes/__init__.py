@@ -1,0 +1,1 @@
+"""Passes: one function a file, graph in, graph out."""

@@ -1,0 +1,123 @@
+"""The derivative of a graph is a graph: reverse-mode differentiation (the chain rule, from the output back).
+
+Each node's rule stands in the table.  This pass alone handles what all rules share: a value used twice gets the sum
+of its gradients, a value that was stretched gets them summed over the stretched axes, and a gradient has the dtype
+of its value.  See Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
+"""
+
+from dataclasses import dataclass, replace
+
+from ..dataflow import CALL, Graph, Node, check
+from ..errors import GradientError
+from ..trace import Symbol, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """``adjoint[node]``: the gradient that arrives at a node.  ``parts[node]``: what each use of it sent, in order of
+    arrival, as (the node that used it, which input it was, the gradient)."""
+
+    adjoint: dict[Node, Node]
+    parts: dict[Node, list[tuple[Node, int, Node]]]
+
+
+def is_real(node: Node) -> bool:
+    """Whether a gradient can flow to this value: floating-point numbers, known by dtype."""
+    return getattr(node.dtype, "kind", "") == "f"
+
+
+def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
+    """The gradients of the number ``output`` with respect to all nodes between it and ``wrt``."""
+    _check_output(graph, output)
+    nodes = graph.nodes()
+    reached = set(wrt)
+    for node in nodes:
+        if any(i in reached for i in node.inputs) and is_real(node):
+            reached.add(node)
+    trace, adjoint, parts = Trace(), {}, {}
+    with trace.recording():
+        for node in reversed(nodes):
+            if node is output:
+                trace.origin = node
+                adjoint[node] = Symbol(node, trace).apply("ones_like")._node
+            elif node in parts:
+                trace.origin = node
+                adjoint[node] = _sum(parts[node], trace)
+            if node not in adjoint or node not in reached or node.is_leaf or node.op.vjp is None:
+                continue
+            trace.origin = node
+            for k, part in enumerate(_rule(node, adjoint[node], trace)):
+                source = node.inputs[k]
+                if part is not None and source in reached:
+                    fitted = _fit(part, Symbol(source, trace))
+                    parts.setdefault(source, []).append((node, k, fitted._node))
+    return Backward(adjoint, parts)
+
+
+def gradient(graph: Graph, wrt: list[Node]) -> Graph:
+    """The graph that computes the value and its gradients: ``(value, {path: gradient})``."""
+    if len(graph.outputs) != 1:
+        raise GradientError(
+            f"a gradient starts from one number, but {graph.title or 'the function'} gives {len(graph.outputs)} values",
+            instead="fl.gradient(lambda x: fl.mse(model(x), target), x)",
+        )
+    (output,) = graph.outputs
+    back = backward(graph, output, wrt)
+    grads = [back.adjoint.get(node) or _zero(node) for node in wrt]
+    paths = {node.attrs["path"]: k for k, node in enumerate(wrt, start=1)}
+    return check(replace(graph, outputs=(output, *grads), gives=(0, paths), title=f"gradient of {graph.title}"))
+
+
+def _check_output(graph: Graph, output: Node) -> None:
+    unknown = next((n for n in graph.nodes() if n.op is CALL), None)
+    if unknown is not None:
+        raise GradientError(
+            f"the sub-model {unknown.attrs['field']} is not known yet, so there is no derivative",
+            instead="fl.gradient_graph(model, …) with an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
+        )
+    if output.shape is None:
+        raise GradientError(
+            "derivatives need shapes, and this graph has none",
+            instead="fl.gradient_graph(model, (5, 10)): an array or a shape for each argument",
+        )
+    if output.shape != ():
+        raise GradientError(
+            f"a gradient starts from one number, but the output has the shape {output.shape}",
+            instead="fl.gradient(lambda x: fl.mse(model(x), target), x), or .sum() of the output",
+        )
+    if not is_real(output):
+        raise GradientError(
+            f"the output is {output.dtype}: whole numbers and truth values have no slope",
+            instead="floating-point inputs, such as x.astype(np.float32)",
+        )
+
+
+def _rule(node: Node, g: Node, trace: Trace) -> tuple:
+    inputs = [Symbol(i, trace) for i in node.inputs]
+    parts = node.op.vjp(Symbol(g, trace), Symbol(node, trace), *inputs, **node.attrs)
+    return parts if isinstance(parts, tuple) else (parts,)
+
+
+def _sum(parts: list, trace: Trace) -> Node:
+    total = Symbol(parts[0][2], trace)
+    for _, _, part in parts[1:]:
+        total = total + Symbol(part, trace)
+    return total._node
+
+
+def _fit(part: Symbol, value: Symbol) -> Symbol:
+    """The gradient with the shape and the dtype of its value: stretched axes are summed."""
+    if part.shape != value.shape:
+        lost = part.ndim - value.ndim
+        axes = [k for k in range(part.ndim) if k < lost or (value.shape[k - lost] == 1 and part.shape[k] != 1)]
+        part = part.apply("sum_like", value, axis=tuple(axes)) if axes else part.apply("broadcast_like", value)
+    return part if part.dtype == value.dtype else part.apply("astype", dtype=str(value.dtype))
+
+
+def _zero(node: Node) -> Node:
+    """The gradient of something that the output does not depend on."""
+    trace = Trace()
+    with trace.recording():
+        trace.origin = node
+        value = Symbol(node, trace)
+        return Symbol(trace.lift(0.0), trace).apply("broadcast_like", value).apply("astype", dtype=str(node.dtype))._node

@@ -1,0 +1,146 @@
+"""Graph to source text: one line a node, in the order of the graph."""
+
+import keyword
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..dataflow import CALL, CONSTANT, Graph, Node, is_plain
+from ..errors import MissingModel, NeedsShape
+from ..sizes import Size
+
+RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "program"}
+
+
+@dataclass(frozen=True, eq=False)
+class Printed:
+    """Source text; ``lines``: line number -> the node it computes; ``names``: node -> its variable."""
+
+    source: str
+    lines: dict[int, Node]
+    names: dict[Node, str]
+    constants: tuple[Any, ...]
+
+
+def print_graph(graph: Graph, keep: bool = False) -> Printed:
+    """Print ``def program(inputs…, states…, parameters…, constants…)``.
+
+    It returns the outputs and new states, or with ``keep`` the value of every node.
+    """
+    nodes = graph.nodes()
+    names = _Names()
+    arguments = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
+    arrays = [n for n in nodes if n.op is CONSTANT and not is_plain(n)]
+    for node in [*arguments, *arrays]:
+        names.add(node)
+    rows = [f"def program({', '.join(names[n] for n in [*arguments, *arrays])}):"]
+    lines = {}
+    for node in nodes:
+        if node.is_leaf:
+            continue
+        text = f"    {names.add(node)} = {expression(node, names.text)}"
+        comment = _comment(node)
+        rows.append(f"{text}  # {comment}" if comment else text)
+        lines[len(rows)] = node
+    results = nodes if keep else [*graph.outputs, *(d.write for d in graph.delays)]
+    rows.append(f"    return ({' '.join(names.text(n) + ',' for n in results)})")
+    return Printed("\n".join(rows) + "\n", lines, dict(names.of), tuple(n.attrs["value"] for n in arrays))
+
+
+def expression(node: Node, text_of) -> str:
+    """The line of code that computes a node; ``text_of`` gives the text of each input."""
+    if node.op is CALL:
+        raise MissingModel(
+            f"the sub-model {node.attrs['field']} is not known yet, so there is nothing to run",
+            instead="an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
+        )
+    texts = [_safe(text_of(i), k, node.op.code) for k, i in enumerate(node.inputs)]
+    attrs = {name: literal(value, name == "index") for name, value in node.attrs.items()}
+    return node.op.code.format(*texts, all=", ".join(texts), **attrs)
+
+
+def literal(value: Any, is_index: bool = False) -> str:
+    """Python source for an attribute.
+
+    >>> literal((slice(None), None, 3), is_index=True)
+    ':, None, 3'
+    >>> literal({"axis": (0, 1)})
+    "{'axis': (0, 1)}"
+    """
+    if is_index:
+        parts = value if isinstance(value, tuple) else (value,)
+        return ", ".join(map(_index_text, parts)) + ("," if len(parts) == 1 and isinstance(value, tuple) else "")
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Size):
+        raise NeedsShape(
+            f"the size {value} is a name, and a program needs a number",
+            instead="an array, or a shape with numbers such as (32, 784)",
+        )
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_plain, value))}{',' if len(value) == 1 else ''})"
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def _index_text(part: Any) -> str:
+    if part is Ellipsis:
+        return "..."
+    if not isinstance(part, slice):
+        return _plain(part)
+    text = f"{_bound(part.start)}:{_bound(part.stop)}"
+    return text if part.step is None else f"{text}:{_bound(part.step)}"
+
+
+def _bound(value: Any) -> str:
+    return "" if value is None else _plain(value)
+
+
+def _safe(text: str, k: int, code: str) -> str:
+    """A number needs parentheses where ``-2 ** x`` or ``2.sum()`` would mean something else."""
+    is_number = text[0] in "-0123456789"
+    return f"({text})" if is_number and (text[0] == "-" or f"{{{k}}}." in code or f"{{{k}}}[" in code) else text
+
+
+def _comment(node: Node) -> str:
+    if node.origin is not None:
+        text = node.origin.site.text if node.origin.site else node.origin.name
+        return f"backward of {text}" if text else ""
+    return node.site.text if node.site else ""
+
+
+class _Names:
+    """A variable for each node: the learner's own name where there is one."""
+
+    def __init__(self):
+        self.of: dict[Node, str] = {}
+        self.used: dict[str, int] = {}
+
+    def __getitem__(self, node: Node) -> str:
+        return self.of[node]
+
+    def text(self, node: Node) -> str:
+        if node in self.of:
+            return self.of[node]
+        value = node.attrs["value"]  # the constants without a variable are plain numbers
+        return _plain(value)
+
+    def add(self, node: Node) -> str:
+        if node.origin is not None:
+            base = "d_" + self.of.get(node.origin, node.origin.name or node.origin.op.name)
+        else:
+            base = node.attrs.get("path") or node.name or ("c" if node.op is CONSTANT else node.op.name)
+        base = re.sub(r"\W", "_", base).lstrip("_") or "v"
+        if keyword.iskeyword(base) or base in RESERVED or not base.isidentifier():
+            base = f"v_{base}"
+        name, n = base, self.used.get(base, 0)
+        while name in self.used:
+            n += 1
+            name = f"{base}_{n + 1}"
+        self.used[base] = n
+        self.used.setdefault(name, 0)
+        self.of[node] = name
+        return name

@@ -1,0 +1,98 @@
+"""A graph compiled for one backend, and run."""
+
+import hashlib
+import linecache
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..backends import as_array, move, on
+from ..backends.runtime import namespace
+from ..dataflow import Graph, Node, Op, scope_path
+from ..errors import DataError, FluxError
+from .printer import Printed, literal, print_graph
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Straight-line source text for a graph on one backend.
+
+    ``source`` can be read and stepped in a debugger; ``lines`` maps its line numbers to nodes.
+    """
+
+    graph: Graph
+    source: str
+    lines: dict[int, Node]
+    fn: Any
+    names: dict[Node, str]
+    constants: tuple[Any, ...]
+    backend: str
+
+    @classmethod
+    def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
+        """Print and compile a graph; equal source text is compiled once."""
+        printed: Printed = print_graph(graph, keep)
+        constants = tuple(move(c, backend) for c in printed.constants)
+        fn = _compile(printed.source, backend)
+        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend)
+
+    def run(self, inputs: list, states: list, params: list) -> tuple:
+        """The values that the source returns.  Warnings about overflow and the like are not the learner's to read:
+        infinity and NaN are values, and shown as such."""
+        with np.errstate(all="ignore"):
+            try:
+                return self.fn(*inputs, *states, *params, *self.constants)
+            except Exception as problem:
+                raise self.explain(problem) from problem
+
+    def explain(self, problem: Exception) -> Exception:
+        """The same problem with the learner's own line: which node failed, where it stands, what it was given."""
+        node, values = self.failed_at(problem)
+        if node is None:
+            return problem
+        shown = node.origin or node
+        rows = [f"  in {scope_path(shown.within) or 'your code'}:  {shown.site.text}    {shown.site.place}"] if shown.site else []
+        for i in node.inputs:
+            value = values.get(self.names.get(i))
+            if value is not None:
+                rows.append(f"  {i.name or i.attrs.get('path') or i.op.name}: {np.shape(value)} {getattr(value, 'dtype', '')}")
+        where = "\n".join(rows)
+        if isinstance(problem, FluxError):
+            return type(problem)(problem.what, where=problem.where or where, instead=problem.instead)
+        return DataError(f"{node.op.name} failed: {problem}", where=where)
+
+    def failed_at(self, problem: Exception) -> tuple[Node | None, dict]:
+        """The node whose line raised, and the values computed until then, by variable."""
+        frame_info = problem.__traceback__
+        while frame_info is not None:
+            if frame_info.tb_frame.f_code is self.fn.__code__:
+                return self.lines.get(frame_info.tb_lineno), frame_info.tb_frame.f_locals
+            frame_info = frame_info.tb_next
+        return None, {}
+
+    def __repr__(self) -> str:
+        return f"Program({self.graph.title or 'function'} on {self.backend}: {len(self.lines)} lines)"
+
+
+@lru_cache(maxsize=512)
+def _compile(source: str, backend: str):
+    file = f"<fluxlab program {hashlib.sha1(source.encode()).hexdigest()[:10]}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    scope = dict(namespace(backend))
+    exec(compile(source, file, "exec"), scope)
+    return scope["program"]
+
+
+def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
+    """One row of the table on arrays, at once."""
+    arrays = [x if isinstance(x, (bool, int, float)) else as_array(x) for x in inputs]
+    backend = "cupy" if any(on(a) == "cupy" for a in arrays) else "numpy"
+    arrays = [a if isinstance(a, (bool, int, float)) else move(a, backend) for a in arrays]
+    names = [f"x{k}" for k in range(len(arrays))]
+    texts = {name: literal(value, name == "index") for name, value in attrs.items()}
+    line = op.code.format(*names, all=", ".join(names), **texts)
+    with np.errstate(all="ignore"):
+        return _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)(*arrays)
+

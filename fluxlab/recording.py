@@ -1,0 +1,140 @@
+"""Run: every value of one forward (and backward) pass, in order."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .dataflow import CONSTANT, INPUT, Graph, Node
+from .errors import FluxError
+from .passes.gradient import Backward, backward, is_real
+from .program import Program, expression
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a node held: ``value``, and ``grad``, the gradient that arrived (None: not computed)."""
+
+    value: Any
+    grad: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One gradient that a node's rule sends to one of its inputs: ``rule`` is its code, ``grad`` the numbers."""
+
+    to: Node
+    rule: str
+    grad: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a run.  Forward: ``value`` of ``node`` is computed.  Backward: the gradient ``grad`` has arrived at
+    ``node``, as the sum of ``arrived`` where several uses sent one, and its rule sends ``parts`` on."""
+
+    number: int
+    phase: str  # "forward" or "backward"
+    node: Node
+    value: Any
+    grad: Any = None
+    arrived: tuple[Part, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Step({self.number} {self.phase}: {self.node.name or self.node.op.name})"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The values of one run.  ``run[node]``, ``run["l1"]`` or ``run["first.W"]`` has ``.value`` and ``.grad``.
+
+    ``error``: what stopped it, if something did; the values until then are there.
+    """
+
+    program: Program
+    graph: Graph  # the forward part alone
+    values: dict[Node, Any]
+    back: Backward | None
+    error: FluxError | None = None
+
+    def __getitem__(self, key: Node | str) -> Value:
+        node = self.graph[key] if isinstance(key, str) else key
+        value = node.attrs["value"] if node.op is CONSTANT else self.values.get(node)
+        adjoint = self.back.adjoint.get(node) if self.back else None
+        return Value(value, self.values.get(adjoint))
+
+    @property
+    def output(self) -> Any:
+        """The value of the (first) output."""
+        return self[self.graph.outputs[0]].value
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Forward: each input, then each operation.  Backward: the same nodes from the end, and the parameters."""
+        nodes = self.graph.nodes()
+        forward = [n for n in nodes if (not n.is_leaf or n.op is INPUT) and n in self.values]
+        steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
+        if self.back and self.error is None:
+            arriving = [n for n in reversed(nodes) if n in self.back.adjoint]
+            steps += [self._backward_step(k, n) for k, n in enumerate(arriving, start=1)]
+        return tuple(steps)
+
+    def _backward_step(self, number: int, node: Node) -> Step:
+        sent = [
+            self._part(source, user, grad)
+            for source in dict.fromkeys(node.inputs)
+            for user, _, grad in self.back.parts.get(source, ())
+            if user is node
+        ]
+        arrived = [self._part(user, user, grad) for user, _, grad in self.back.parts.get(node, ())]
+        return Step(number, "backward", node, self[node].value, self[node].grad, tuple(arrived), tuple(sent))
+
+    def _part(self, to: Node, user: Node, grad: Node) -> Part:
+        known = {n: n.name or n.attrs.get("path") or n.op.label or n.op.name for n in user.inputs}
+        known[user] = "output"
+        known[self.back.adjoint[user]] = "incoming"
+        return Part(to, rule_text(grad, known), self.values[grad])
+
+    def __repr__(self) -> str:
+        forward = sum(s.phase == "forward" for s in self.steps)
+        back = f", {len(self.steps) - forward} backward" if self.back else ""
+        failed = f", stopped by {type(self.error).__name__}" if self.error else ""
+        return f"Run({self.graph.title}: {forward} forward steps{back}{failed})"
+
+
+def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str, wrt: list[Node] | None = None) -> Run:
+    """Run a graph and keep every value; with ``wrt`` the backward pass too, from its one output."""
+    back = None if wrt is None else backward(graph, graph.outputs[0], wrt)
+    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.parts.values() for _, _, g in parts)]
+    whole = replace(graph, outputs=(*graph.outputs, *kept))
+    program = Program.of(whole, backend, keep=True)
+    leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
+    values = dict(zip(leaves, [v for group in arguments for v in group]))
+    try:
+        return Run(program, graph, dict(zip(whole.nodes(), program.run(*arguments))), back)
+    except FluxError as problem:
+        _, variables = program.failed_at(problem.__cause__)
+        values |= {n: variables[name] for n, name in program.names.items() if name in variables}
+        return Run(program, graph, values, back, problem)
+
+
+def default_wrt(graph: Graph) -> list[Node]:
+    """What gradients are taken with respect to when nothing is said: parameters, and inputs of real numbers."""
+    inputs = [n for n in graph.inputs if is_real(n) and not n.attrs["path"].startswith("target")]
+    return [*(p for p in graph.params if is_real(p)), *inputs]
+
+
+def rule_text(grad: Node, known: dict[Node, str]) -> str:
+    """The code of a derivative rule in terms of ``incoming``, ``output`` and the names of the inputs."""
+    if grad in known:
+        return known[grad]
+    if grad.op is CONSTANT:
+        return str(grad.attrs["value"])
+    if grad.is_leaf or grad.origin is None:
+        return grad.name or grad.attrs.get("path") or grad.op.name
+
+    def inner(node: Node) -> str:
+        text = rule_text(node, known)
+        is_atom = " " not in text or (text.endswith(")") and text[0].isalpha() and "(" in text.split(" ")[0])
+        return text if is_atom else f"({text})"
+
+    return expression(grad, inner)

@@ -1,0 +1,327 @@
+"""Sizes that may be names, and the shape rules that rows of the operation table share.
+
+A rule takes the inputs of an operation (anything with ``shape``, ``ndim`` and ``dtype``) and its attributes, and
+returns (shape, dtype).  It raises Mismatch when the shapes do not fit.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .errors import NeedsShape
+
+
+class Mismatch(ValueError):
+    """Shapes that do not fit; ``{0}`` and ``{1}`` in the text stand for the operands, ``{it}`` for the expression."""
+
+
+class Size:
+    """A size that has a name: a polynomial in names, such as ``2*batch + 1``.
+
+    >>> batch = Size.named("batch")
+    >>> batch * 2 + 1
+    2*batch + 1
+    >>> (batch * 6) // 3 == batch * 2
+    True
+    """
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: dict[tuple[str, ...], int]):
+        self.terms = {names: n for names, n in sorted(terms.items(), reverse=True) if n}
+
+    @classmethod
+    def named(cls, name: str) -> "Size":
+        return cls({(name,): 1})
+
+    def __add__(self, other):
+        terms = dict(self.terms)
+        for names, n in _terms(other).items():
+            terms[names] = terms.get(names, 0) + n
+        return _plain(Size(terms))
+
+    def __mul__(self, other):
+        terms = {}
+        for a, n in self.terms.items():
+            for b, m in _terms(other).items():
+                names = tuple(sorted(a + b))
+                terms[names] = terms.get(names, 0) + n * m
+        return _plain(Size(terms))
+
+    def __floordiv__(self, other):
+        quotient = _divide(self, other)
+        return Size.named(f"({self})//({other})") if quotient is None else quotient
+
+    def __mod__(self, other):
+        return self - (self // other) * other if _divide(self, other) is not None else Size.named(f"({self})%({other})")
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + other * -1
+
+    def __rsub__(self, other):
+        return self * -1 + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rfloordiv__(self, other):
+        return Size({(): other}) // self
+
+    def __truediv__(self, other):
+        return self // other if isinstance(other, (int, Size)) else NotImplemented
+
+    def __eq__(self, other):
+        return isinstance(other, Size) and self.terms == other.terms
+
+    def __hash__(self):
+        return hash(tuple(self.terms.items()))
+
+    def _needs_number(self, *_):
+        raise NeedsShape(
+            f"the size {self} is a name, not a number yet, so it cannot be counted or compared",
+            instead=f"a number in the shape, such as (32, …) for ({self}, …)",
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __index__ = __int__ = __float__ = __bool__ = _needs_number
+
+    def __repr__(self) -> str:
+        parts = []
+        for names, n in self.terms.items():
+            factors = [] if n == 1 and names else [str(n)]
+            parts.append("*".join([*factors, *names]))
+        return " + ".join(parts).replace("+ -", "- ") or "0"
+
+    __str__ = __repr__
+
+
+def _terms(value) -> dict:
+    return value.terms if isinstance(value, Size) else {(): int(value)}
+
+
+def _plain(size: Size):
+    return size.terms.get((), 0) if set(size.terms) <= {()} else size
+
+
+def _divide(a, b):
+    """a / b when it divides exactly, term by term, by a single term; else None."""
+    divisor = _terms(b)
+    if len(divisor) != 1:
+        return 1 if _terms(a) == divisor else None
+    ((names, n),) = divisor.items()
+    terms = {}
+    for have, m in _terms(a).items():
+        rest = list(have)
+        for name in names:
+            if name not in rest:
+                return None
+            rest.remove(name)
+        if n == 0 or m % n:
+            return None
+        terms[tuple(rest)] = m // n
+    return _plain(Size(terms))
+
+
+def count(shape: Iterable) -> "int | Size":
+    """How many numbers an array of this shape holds."""
+    total = 1
+    for size in shape:
+        total = total * size
+    return total
+
+
+def dtype_of(*xs):
+    """What numpy makes of these dtypes together; Python numbers (their dtype is int, float or bool) give way."""
+    return np.result_type(*(x.dtype() if isinstance(x.dtype, type) else x.dtype for x in xs))
+
+
+def real(dtype) -> np.dtype:
+    """The dtype that ``np.exp`` of an array of this dtype has."""
+    return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float16)
+
+
+def broadcast(*shapes: tuple) -> tuple:
+    """numpy's broadcasting: sizes are compared from the right; equal ones fit, and 1 fits all."""
+    out = []
+    for k in range(1, max(map(len, shapes), default=0) + 1):
+        size = 1
+        for shape in shapes:
+            other = shape[-k] if k <= len(shape) else 1
+            if isinstance(size, int) and size == 1:
+                size = other
+            elif size != other and not (isinstance(other, int) and other == 1):
+                raise Mismatch(f"{{it}} cannot stretch {size} against {other} (sizes must be equal, or one of them 1)")
+        out.append(size)
+    return tuple(reversed(out))
+
+
+def axes_of(axis, ndim: int) -> tuple[int, ...]:
+    """The axes as sorted non-negative numbers; None means all of them."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    for one in axes:
+        if not -ndim <= one < ndim:
+            raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {ndim} {'axis' if ndim == 1 else 'axes'}")
+    return tuple(sorted(one % ndim for one in axes))
+
+
+# Rules that the table uses.
+
+
+def elementwise(*xs):
+    return broadcast(*(x.shape for x in xs)), dtype_of(*xs)
+
+
+def unary(x):
+    return x.shape, dtype_of(x)
+
+
+def unary_real(x):
+    return x.shape, real(dtype_of(x))
+
+
+def quotient(a, b):
+    dtype = dtype_of(a, b)
+    return broadcast(a.shape, b.shape), dtype if dtype.kind in "fc" else np.dtype(float)
+
+
+def comparison(a, b):
+    return broadcast(a.shape, b.shape), np.dtype(bool)
+
+
+def choice(condition, x, y):
+    return broadcast(condition.shape, x.shape, y.shape), dtype_of(x, y)
+
+
+def like_second(x, like, **attrs):
+    return like.shape, dtype_of(x)
+
+
+def matmul(a, b):
+    if not a.shape or not b.shape:
+        raise Mismatch("{it} needs arrays on both sides of @, not a single number; a number multiplies with *")
+    inner = b.shape[-2] if len(b.shape) > 1 else b.shape[0]
+    if a.shape[-1] != inner:
+        part = "columns" if len(a.shape) > 1 else "numbers"
+        raise Mismatch(f"{{it}} needs {inner} {part} of {{0}}, but {{0}} has {a.shape[-1]}")
+    batch = broadcast(a.shape[:-2], b.shape[:-2])
+    return (*batch, *a.shape[-2:-1], *(b.shape[-1:] if len(b.shape) > 1 else ())), dtype_of(a, b)
+
+
+def transpose(x):
+    return x.shape[::-1], dtype_of(x)
+
+
+def permute_dims(x, axes):
+    ndim = len(x.shape)
+    axes = tuple(a % ndim for a in axes)
+    if sorted(axes) != list(range(ndim)):
+        raise Mismatch(f"{{it}} must name each of the {ndim} axes of {{0}} once")
+    return tuple(x.shape[a] for a in axes), dtype_of(x)
+
+
+def reshape(x, shape):
+    total, shape = count(x.shape), tuple(shape)
+    if sum(s == -1 for s in shape if isinstance(s, int)) == 1:
+        known = count(s for s in shape if s != -1)
+        fill = _divide(total, known) if known != 0 else 0
+        if fill is None and isinstance(total, int) and isinstance(known, int):
+            raise Mismatch(f"{{it}} cannot cut the {total} numbers of {{0}} into rows of {known}")
+        shape = tuple((total // known if fill is None else fill) if s == -1 else s for s in shape)
+    elif count(shape) != total:
+        raise Mismatch(f"{{it}} needs {count(shape)} numbers, but {{0}} has {total}")
+    return shape, dtype_of(x)
+
+
+def reduced(shape: tuple, axis, keepdims: bool) -> tuple:
+    axes = axes_of(axis, len(shape))
+    return tuple(1 if k in axes else s for k, s in enumerate(shape) if keepdims or k not in axes)
+
+
+def total(x, axis=None, keepdims=False):
+    dtype = dtype_of(x)
+    return reduced(x.shape, axis, keepdims), np.dtype(int) if dtype.kind == "b" else np.sum(np.empty(0, dtype)).dtype
+
+
+def average(x, axis=None, keepdims=False):
+    dtype = dtype_of(x)
+    return reduced(x.shape, axis, keepdims), dtype if dtype.kind in "fc" else np.dtype(float)
+
+
+def extreme(x, axis=None, keepdims=False):
+    empty = [k for k in axes_of(axis, len(x.shape)) if isinstance(x.shape[k], int) and x.shape[k] == 0]
+    if empty:
+        raise Mismatch(f"{{it}} looks for the largest of no numbers: axis {empty[0]} of {{0}} is empty")
+    return reduced(x.shape, axis, keepdims), dtype_of(x)
+
+
+def position(x, axis=None, keepdims=False):
+    return extreme(x, axis, keepdims)[0], np.dtype(np.intp)
+
+
+def index(x, index):
+    shape, rest = [], list(x.shape)
+    index = index if isinstance(index, tuple) else (index,)
+    used = sum(i is not None and i is not Ellipsis for i in index)
+    if used > len(rest):
+        raise Mismatch(f"{{it}} takes {used} indices, but {{0}} has {len(rest)} {'axis' if len(rest) == 1 else 'axes'}")
+    if Ellipsis not in [i for i in index if not isinstance(i, slice)]:
+        index = (*index, Ellipsis)
+    for entry in index:
+        if entry is None:
+            shape.append(1)
+        elif entry is Ellipsis:
+            keep = len(x.shape) - used
+            shape += rest[:keep]
+            del rest[:keep]
+        elif isinstance(entry, slice):
+            shape.append(_sliced(rest.pop(0), entry))
+        else:
+            size = rest.pop(0)
+            if isinstance(size, int) and not -size <= entry < size:
+                raise Mismatch(f"{{it}} asks for number {entry}, but that axis of {{0}} has {size}, counted from 0")
+    return tuple(shape), dtype_of(x)
+
+
+def _sliced(size, entry: slice):
+    if isinstance(size, int) and not any(isinstance(e, Size) for e in (entry.start, entry.stop)):
+        return len(range(*entry.indices(size)))
+    if entry == slice(None) or entry == slice(None, None, -1):
+        return size
+    step = 1 if entry.step is None else entry.step
+    start, stop = entry.start or 0, size if entry.stop is None else entry.stop
+    if step == 1 and isinstance(start, int) and start < 0:
+        start = size + start
+    if step == 1 and isinstance(stop, int) and stop < 0:
+        stop = size + stop
+    return stop - start if step == 1 else Size.named(f"{size}[{entry.start}:{entry.stop}:{entry.step}]")
+
+
+def gather(x, i):
+    if not x.shape:
+        raise Mismatch("{it} takes rows of {0}, but {0} is a single number")
+    if dtype_of(i).kind not in "iu":
+        raise Mismatch("{it} needs whole numbers as an index")
+    return (*i.shape, *x.shape[1:]), dtype_of(x)
+
+
+def concatenate(*xs, axis=0):
+    first = xs[0].shape
+    (k,) = axes_of(axis, len(first))
+    for x in xs[1:]:
+        if len(x.shape) != len(first) or any(a != b for j, (a, b) in enumerate(zip(first, x.shape)) if j != k):
+            raise Mismatch(f"{{it}} joins along axis {k}: every other size must be equal, but {first} meets {x.shape}")
+    joined = xs[0].shape[k]
+    for x in xs[1:]:
+        joined = joined + x.shape[k]
+    return (*first[:k], joined, *first[k + 1 :]), dtype_of(*xs)
+
+
+def rows(x):
+    """The rule of operations along the last axis, such as softmax."""
+    if not x.shape:
+        raise Mismatch("{it} works along the last axis, but {0} is a single number")
+    return x.shape, real(dtype_of(x))
+

@@ -1,0 +1,115 @@
+"""The fields of a template: what ``W: Param`` and its like become."""
+
+import inspect
+import re
+from typing import Any
+
+from .. import errors
+from ..backends import as_array
+from ..dataflow import PARAM
+from ..param import Param
+from ..trace import current, short
+
+KINDS = {"Param": "param", "Model": "model", "State": "state"}
+NO_DEFAULT = inspect.Parameter.empty
+
+
+class State:
+    """Marks a field that keeps a value from one call to the next: ``y: State``."""
+
+
+def kind_of(annotation: Any) -> str:
+    """``param``, ``model``, ``models`` (a list or dict of models), ``state`` or ``setting``.
+
+    Annotations may be strings, as they are under ``from __future__ import annotations``.
+
+    >>> kind_of("list[fl.Model]"), kind_of(Param), kind_of(float)
+    ('models', 'param', 'setting')
+    """
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    if not isinstance(annotation, (str, type)) or getattr(annotation, "__args__", None):
+        text = str(annotation)
+    text = text.strip().strip("'\"")
+    if re.fullmatch(r"(\w+\.)*(list|dict|tuple|List|Dict|Tuple)\[.*\bModel\b.*\]", text):
+        return "models"
+    return KINDS.get(text.split(".")[-1], "setting")
+
+
+class Field:
+    """One declared field.  On a model it gives the Param, sub-model or setting; while a template is read, Symbols."""
+
+    def __init__(self, name: str, kind: str, default: Any = NO_DEFAULT):
+        self.name, self.kind, self.default = name, kind, default
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
+            return self
+        trace = current()
+        if trace is None:
+            return model.__dict__[self.name] if self.name in model.__dict__ else model.missing(self.name)
+        if self.name not in model.__dict__:
+            return self._unknown(model, trace)
+        if self.kind == "state":
+            return model.read_state(self.name, trace)
+        value = model.__dict__[self.name]
+        return value.as_symbol(trace) if isinstance(value, Param) else value
+
+    def __set__(self, model: Any, value: Any) -> None:
+        trace = current()
+        if trace is None:
+            held = model.__dict__.get(self.name)
+            if isinstance(held, Param) and not isinstance(value, Param):
+                held.value = value
+            else:
+                model.__dict__[self.name] = self.convert(value)
+        elif self.kind == "state":
+            model.write_state(self.name, value, trace)
+        else:
+            raise trace.fault(writes_field(self.name, trace))
+
+    def convert(self, value: Any) -> Any:
+        """What a constructor's argument becomes: arrays are copied into a Param, a Param itself is shared."""
+        if self.kind == "param":
+            return value if isinstance(value, Param) else Param(value)
+        if self.kind == "model" and (not callable(value) or isinstance(value, type)):
+            raise errors.MissingModel(
+                f"{self.name} should be a model, but here is {short(value)}",
+                instead=f"{self.name}=Affine(10, 20), or any other model or function of arrays",
+            )
+        if self.kind == "models":
+            return dict(value) if isinstance(value, dict) else list(value)
+        if self.kind == "state" and not isinstance(value, Param):
+            return as_array(value).copy()
+        return value
+
+    def _unknown(self, model: Any, trace) -> Any:
+        """A field of a template that is read before any instance exists."""
+        if not model.__dict__.get("_is_unknown"):
+            return model.missing(self.name)
+        if self.kind == "param":
+            return trace.leaf(self, PARAM, attrs={"path": self.name, "param": None}, name=self.name)
+        if self.kind == "state":
+            return model.read_state(self.name, trace)
+        if self.kind == "model":
+            return lambda *args, **kwargs: trace.call(self.name, (*args, *kwargs.values()))
+        if self.default is not NO_DEFAULT:
+            return self.default
+        template = type(model).__name__
+        raise trace.fault(
+            errors.MissingModel(
+                f"{template} cannot be read without its field {self.name}: what it computes depends on it",
+                where=trace.where(),
+                instead=f"fl.graph of an instance: fl.graph({template}(…))",
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"Field({self.name}: {self.kind})"
+
+
+def writes_field(name: str, trace) -> errors.SideEffect:
+    return errors.SideEffect(
+        f"self.{name} = … inside a template would happen while it is read, not while it runs",
+        where=trace.where(),
+        instead=f"{name}: State   among the fields, or a plain variable: {name} = …",
+    )

@@ -1,0 +1,260 @@
+"""Model, what every template is, and Template, the type of such classes: it picks the constructor."""
+
+import inspect
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..backends import move, on
+from ..dataflow import Scope, map_tree
+from ..param import Param
+from ..program import Program
+from ..trace import Trace, current
+from . import reading
+from .constructors import fits, signature_text
+from .fields import NO_DEFAULT, Field, writes_field
+
+
+class Template(type):
+    """The type of classes marked ``@net``.  Calling one builds a model: by the first constructor that fits the
+    arguments, else from the fields themselves."""
+
+    def __call__(cls, *args, **kwargs) -> "Model":
+        if not cls.__dict__.get("_building"):
+            for make in cls.constructors:
+                if fits(make, args, kwargs):
+                    with cls._using_fields():
+                        return make(*args, **kwargs)
+        return cls._from_fields(args, kwargs)
+
+    def constructor(cls, make):
+        """Add a constructor, used when the arguments fit its annotations; inside, the template takes its fields."""
+        cls.constructors.append(make)
+        return make
+
+    @contextmanager
+    def _using_fields(cls):
+        cls._building = True
+        try:
+            yield
+        finally:
+            cls._building = False
+
+    def _from_fields(cls, args: tuple, kwargs: dict) -> "Model":
+        names = list(cls.fields)
+        if len(args) > len(names):
+            raise cls._misfit(f"{cls.__name__} has {_number(len(names), 'field')}, but got {_number(len(args), 'argument')}")
+        given = dict(zip(names, args))
+        for name, value in kwargs.items():
+            if name in given or name not in cls.fields:
+                raise cls._misfit(f"{cls.__name__} got {name} " + ("twice" if name in given else "which is none of its fields"))
+            given[name] = value
+        model, missing = object.__new__(cls), []
+        for name, field in cls.fields.items():
+            if name in given:
+                model.__dict__[name] = field.convert(given[name])
+            elif field.default is not NO_DEFAULT:
+                model.__dict__[name] = field.convert(field.default)
+            elif field.kind == "state":
+                model.__dict__[name] = np.zeros((), np.float32)
+            else:
+                missing.append(field)
+        if any(f.kind in ("model", "models") for f in missing):
+            names = ", ".join(f.name for f in missing)
+            raise errors.MissingModel(
+                f"{cls.__name__} is a template: it needs {names} before it can be called", instead=cls._call_text()
+            )
+        if missing:
+            raise cls._misfit(f"{cls.__name__} got {_number(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too")
+        return model
+
+    def _misfit(cls, what: str) -> errors.ArgumentError:
+        ways = [signature_text(cls.__name__, make) for make in cls.constructors]
+        return errors.ArgumentError(what, instead="\nor ".join([*ways, cls._call_text()]))
+
+    def _call_text(cls) -> str:
+        shown = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0"}
+        parts = [f"{name}={shown.get(field.kind, '…')}" for name, field in cls.fields.items()]
+        return f"{cls.__name__}({', '.join(parts)})"
+
+
+class Model(metaclass=Template):
+    """A function with parameters.  Every class marked ``@net`` is a Model, and so is ``net(function)``."""
+
+    fields: dict[str, Field] = {}
+    constructors: list = []
+
+    def __call__(self, *args, **kwargs) -> Any:
+        """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.
+
+        While another template is being read, this one becomes a part of its graph.
+        """
+        trace = current()
+        if trace is None:
+            return self._run(args, kwargs)
+        self._check_arguments(args, kwargs, trace)
+        self._adopt(trace)
+        path = trace.paths.get(id(self), "")
+        with trace.scope(Scope(self.title, path.split(".")[-1] if trace.scopes else ""), self._code()):
+            return self._forward(*args, **kwargs)
+
+    @property
+    def title(self) -> str:
+        """The template's name, as pictures and messages show it."""
+        return type(self).__name__
+
+    def signature(self) -> inspect.Signature:
+        """How the forward function is called, without self."""
+        signature = inspect.signature(type(self).forward)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+    def _forward(self, *args, **kwargs) -> Any:
+        return type(self).forward(self, *args, **kwargs)
+
+    def _code(self) -> types.CodeType | None:
+        return getattr(type(self).forward, "__code__", None)
+
+    def _check_arguments(self, args: tuple, kwargs: dict, trace: Trace) -> None:
+        try:
+            self.signature().bind(*args, **kwargs)
+        except TypeError as problem:
+            raise trace.fault(reading.argument_error(self, args, problem, trace.where())) from None
+
+    def _run(self, args: tuple, kwargs: dict) -> Any:
+        got = reading.read(self, args, kwargs)
+        backend = self.backend() or next((on(a) for a in got.arrays if on(a) != "numpy"), "numpy")
+        program = Program.of(got.graph, backend)
+        arrays = [move(a, backend) for a in got.arrays]
+        states = [move(s, backend) for s in got.states()]
+        results = program.run(arrays, states, [n.attrs["param"].value for n in got.graph.params])
+        got.advance(results[len(got.graph.outputs) :])
+        return map_tree(lambda k: results[k], got.graph.gives)
+
+    # What it is made of.
+
+    def children(self) -> Iterator[tuple[str, Any]]:
+        """(path, Param or sub-model) of each field; a template with a single list field leaves its name out."""
+        fields = type(self).fields
+        for name, field in fields.items():
+            value = self.__dict__.get(name)
+            if isinstance(value, (Param, Model)):
+                yield name, value
+            elif field.kind == "models":
+                prefix = "" if len(fields) == 1 else f"{name}."
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                yield from ((f"{prefix}{key}", part) for key, part in items if isinstance(part, (Param, Model)))
+
+    def walk(self, prefix: str = "", seen: set | None = None) -> Iterator[tuple[str, Any]]:
+        """(path, part) of every Param and sub-model inside, each once, outer ones first."""
+        seen = {id(self)} if seen is None else seen
+        for name, child in self.children():
+            if id(child) not in seen:
+                seen.add(id(child))
+                yield prefix + name, child
+                if isinstance(child, Model):
+                    yield from child.walk(f"{prefix}{name}.", seen)
+
+    def params(self) -> dict[str, Param]:
+        """The parameters by path, in order; a shared one once, under its first path.
+
+        >>> import fluxlab as fl
+        >>> list(fl.Chain(fl.Affine(2, 3), fl.relu, fl.Affine(3, 1)).params())
+        ['0.W', '0.b', '2.W', '2.b']
+        """
+        return {path: part for path, part in self.walk() if isinstance(part, Param)}
+
+    def backend(self) -> str | None:
+        """Where the parameters are, None if there are none; DeviceError if they are not all in one place."""
+        places = {path: on(param.value) for path, param in self.params().items()}
+        if len(set(places.values())) > 1:
+            listed = ", ".join(f"{path} on {place}" for path, place in places.items())
+            raise errors.DeviceError(f"the parameters of {self.title} are not in one place: {listed}", instead='model.to("numpy")')
+        return next(iter(places.values()), None)
+
+    def to(self, backend: str) -> "Model":
+        """Move all parameters and states to a backend, ``"numpy"`` or ``"cupy"``; returns the model itself."""
+        for param in self.params().values():
+            param.to(backend)
+        for model in [self, *(part for _, part in self.walk() if isinstance(part, Model))]:
+            model.kept.update({name: move(value, backend) for name, value in model.kept.items()})
+        return self
+
+    # States.
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The values that State fields have after the last call, by field."""
+        return self.__dict__.setdefault("_kept", {})
+
+    def read_state(self, name: str, trace: Trace) -> Any:
+        """The Symbol of a State field: the previous value before it is assigned, the new one after."""
+        if (id(self), name) not in trace.states:
+            init = self.__dict__.get(name)
+            value = self.kept.get(name, init)
+            shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
+            path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
+            symbol = trace.state(path, shape, dtype)
+            trace.states[id(self), name] = [symbol, symbol, self, init]
+        return trace.states[id(self), name][1]
+
+    def write_state(self, name: str, value: Any, trace: Trace) -> None:
+        self.read_state(name, trace)
+        trace.states[id(self), name][1] = value
+
+    def _adopt(self, trace: Trace) -> None:
+        """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""
+        if id(self) in trace.paths or not trace.scopes:
+            return
+        name, taken = self.title, set(trace.paths.values())
+        while name in taken:
+            name += "'"
+        trace.paths[id(self)] = name
+        for path, part in self.walk(name + "."):
+            trace.paths.setdefault(id(part), path)
+
+    def missing(self, name: str) -> Any:
+        """Raise MissingField for ``self.name``."""
+        trace = current()
+        error = errors.MissingField(
+            f"{self.title} has no field {name}; its fields are {', '.join(type(self).fields) or 'none'}",
+            where=trace.where() if trace else "",
+            instead=f"{name}: Param   (or Model, or State) in the class {self.title}",
+        )
+        raise trace.fault(error) if trace else error
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.missing(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        trace = current()
+        if trace is not None and name not in type(self).fields:
+            raise trace.fault(writes_field(name, trace))
+        object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"{self.title}({', '.join(self._parts())})"
+
+    def _parts(self) -> Iterator[str]:
+        for name, field in type(self).fields.items():
+            value = self.__dict__.get(name)
+            if isinstance(value, Param):
+                yield f"{name}: {'×'.join(map(str, value.shape)) or 'number'}"
+            elif field.kind == "models":
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                yield from (_name(part) for _, part in items)
+            elif field.kind != "state":
+                yield f"{name}={_name(value)}"
+
+
+def _name(value: Any) -> str:
+    return repr(value) if isinstance(value, Model) else getattr(value, "__name__", repr(value))
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"

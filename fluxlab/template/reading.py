@@ -1,0 +1,184 @@
+"""Reading a model, template or function into a graph, for arrays, for shapes, or for nothing at all."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..backends import as_array
+from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
+from ..sizes import Size
+from ..trace import Symbol, Trace, current
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is known of an array before it is there: sizes (numbers or names) and a dtype."""
+
+    sizes: tuple
+    dtype: Any = np.dtype(np.float32)
+
+
+def shape(*sizes, dtype=np.float32) -> Shape:
+    """A shape with a dtype, for arguments that are not float32.
+
+    >>> import fluxlab as fl
+    >>> fl.shape(32, dtype=int)
+    Shape(sizes=(32,), dtype=dtype('int64'))
+    """
+    return Shape(_sizes(sizes), np.dtype(dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A graph, the arrays that its inputs stand for (none when it was read for shapes), and the states it writes."""
+
+    graph: Graph
+    arrays: list
+    holders: list  # (model, field) of each delay
+    prediction: Any = None  # the node before the loss
+
+    def states(self) -> list:
+        return [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
+
+    def advance(self, values) -> None:
+        """Keep the new values of the states for the next call."""
+        for (model, name), value in zip(self.holders, values):
+            model.kept[name] = value
+
+
+def read(model: Any, args: tuple, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None) -> Reading:
+    """Call the forward function once with Symbols, and return what it recorded.
+
+    ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; no arguments at all means inputs without shapes.
+    With ``loss`` the graph goes on to ``loss(prediction, target)``.
+    """
+    if current() is not None:
+        raise current().fault(
+            errors.SideEffect(
+                "a template is being read already; it cannot ask for graphs, gradients or pictures itself",
+                where=current().where(),
+                instead="the same call outside of the template",
+            )
+        )
+    trace = Trace(stop=sys._getframe())
+    trace.paths = {id(model): "", **{id(part): path for path, part in model.walk()}}
+    inputs, arrays = [], []
+
+    def symbol(name: str, leaf: Any) -> Any:
+        if leaf is None or isinstance(leaf, bool):
+            return leaf
+        if leaf is UNKNOWN:
+            known = (None, None)
+        elif isinstance(leaf, Shape):
+            known = (leaf.sizes, leaf.dtype)
+        else:
+            arrays.append(as_array(leaf))
+            known = (tuple(arrays[-1].shape), arrays[-1].dtype)
+        inputs.append(trace.input(name, *known))
+        return inputs[-1]
+
+    bound = _bind(model, args, kwargs or {})
+    for name, value in bound.arguments.items():
+        bound.arguments[name] = _map_named(symbol, name, value)
+    with trace.recording():
+        result = prediction = model(*bound.args, **bound.kwargs)
+        if loss is not None:
+            result = loss(prediction, _map_named(symbol, "target", target))
+        nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
+        delays = tuple(
+            Delay(read._node.attrs["path"], init, read._node, trace.lift(written))
+            for read, written, _, init in trace.states.values()
+        )
+    params = [node for _, node in trace.leaves.values() if node.op is PARAM]
+    numbers = iter(range(len(nodes)))
+    graph = Graph(
+        inputs=tuple(s._node for s in inputs),
+        params=tuple(_in_order(params, model)),
+        delays=delays,
+        outputs=tuple(nodes),
+        gives=map_tree(lambda _: next(numbers), result),
+        title=model.title,
+    )
+    holders = [(holder[2], name) for (_, name), holder in trace.states.items()]
+    predicted = prediction._node if isinstance(prediction, Symbol) else None
+    return Reading(check(graph), arrays, holders, predicted)
+
+
+UNKNOWN = object()
+
+
+def _bind(model: Any, args: tuple, kwargs: dict) -> inspect.BoundArguments:
+    signature = model.signature()
+    if not args and not kwargs:
+        needed = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+        args = tuple(UNKNOWN for p in needed if p.kind is not p.KEYWORD_ONLY)
+        kwargs = {p.name: UNKNOWN for p in needed if p.kind is p.KEYWORD_ONLY}
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as problem:
+        raise argument_error(model, args, problem) from None
+
+
+def argument_error(model: Any, args: tuple, problem: TypeError, where: str = "") -> errors.ArgumentError:
+    signature = model.signature()
+    takes = f"{len(signature.parameters)} argument{'' if len(signature.parameters) == 1 else 's'}"
+    return errors.ArgumentError(
+        f"{model.title}{signature} takes {takes}, but was called with {len(args)}: {problem}",
+        where=where,
+        instead=f"model({', '.join(signature.parameters)})",
+    )
+
+
+def as_shapes(value: Any) -> Any:
+    """Arguments of ``fl.graph`` and its like: a tuple of sizes is a shape, a tuple of shapes a structure.
+
+    >>> as_shapes((5, 10)).sizes, as_shapes(((2,), (3,)))[1].sizes
+    ((5, 10), (3,))
+    """
+    if isinstance(value, tuple):
+        if all(isinstance(s, (int, np.integer, str, Size)) and not isinstance(s, bool) for s in value):
+            return Shape(_sizes(value))
+        return tuple(as_shapes(v) for v in value)
+    if isinstance(value, dict):
+        return {key: as_shapes(v) for key, v in value.items()}
+    return value
+
+
+def _sizes(sizes: tuple) -> tuple:
+    for size in sizes:
+        if not isinstance(size, (str, Size)) and size < 0:
+            raise errors.ShapeError(f"a size cannot be negative, and {sizes} has {size}", instead="(5, 10)")
+    return tuple(Size.named(s) if isinstance(s, str) else s if isinstance(s, Size) else int(s) for s in sizes)
+
+
+def _map_named(function: Callable, name: str, value: Any) -> Any:
+    """``function(name, leaf)`` for each array of a tree; the parts are named ``x[0]``, ``x['a']``."""
+    if isinstance(value, tuple) or (isinstance(value, list) and any(_is_tree(v) for v in value)):
+        return type(value)(_map_named(function, f"{name}[{k}]", v) for k, v in enumerate(value))
+    if isinstance(value, dict):
+        return {key: _map_named(function, f"{name}[{key!r}]", v) for key, v in value.items()}
+    return function(name, value)
+
+
+def _is_tree(value: Any) -> bool:
+    """Whether a list that holds this is a list of arrays, and not the rows of one array."""
+    return isinstance(value, (tuple, dict, Shape)) or (hasattr(value, "shape") and value.shape != ())
+
+
+def _result(leaf: Any, model: Any, trace: Trace) -> Any:
+    if leaf is None:
+        raise errors.ArgumentError(
+            f"the forward function of {model.title} returns nothing", instead="return the value it computes"
+        )
+    return trace.lift(leaf)
+
+
+def _in_order(params: list, model: Any) -> list:
+    """Parameters in the order of the model's fields, then those from elsewhere as they were met."""
+    place = {path: k for k, path in enumerate(model.params())}
+    return sorted(params, key=lambda node: place.get(node.attrs["path"], len(place)))

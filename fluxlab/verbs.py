@@ -1,0 +1,145 @@
+"""What can be asked of a model: each verb reads it into a graph and hands the graph to the room that does the work."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import errors
+from .backends import move, on
+from .dataflow import Graph, Node, flatten
+from .param import Param
+from .passes.gradient import gradient as gradient_of_graph
+from .passes.gradient import is_real
+from .program import Program
+from .recording import Run, default_wrt, record_graph
+from .template import Model, Reading, Template, net, read
+from .template.reading import as_shapes
+
+
+def graph(f: Any, *args: Any) -> Graph:
+    """Read a template, model or function into its dataflow graph.
+
+    ``args`` are arrays or shapes, one for each argument: ``(5, 10)``, with names for sizes that are open
+    ``("batch", 10)``, ``fl.shape(32, dtype=int)``, a tuple of shapes for a tuple of arrays.  Without any, the graph
+    has no shapes; a template's class can be read so, before any instance exists.
+
+    >>> import fluxlab as fl
+    >>> fl.graph(fl.Affine(10, 20), (5, 10)).outputs[0].shape
+    (5, 20)
+    """
+    if isinstance(f, Graph):
+        return f
+    return reading(f, args).graph
+
+
+def reading(f: Any, args: tuple, loss: Any = None, target: Any = None) -> Reading:
+    """The graph of anything that can be read, for arrays or shapes."""
+    model = as_model(f)
+    return read(model, tuple(map(as_shapes, args)), loss=loss, target=as_shapes(target))
+
+
+def as_model(f: Any) -> Model:
+    """The model that stands for a template's class, a model or a function."""
+    if isinstance(f, Template):
+        model = object.__new__(f)
+        model.__dict__["_is_unknown"] = True
+        return model
+    if isinstance(f, Model):
+        return f
+    if not callable(f):
+        raise errors.ArgumentError(
+            f"{type(f).__name__} is no model, template or function", instead="fl.graph(model, x)"
+        )
+    return net(f)
+
+
+class Grads(Mapping):
+    """Gradients by path (``grads["first.W"]``), argument name (``grads["x"]``), or the Param itself."""
+
+    def __init__(self, by_name: dict[str, Any], params: dict[str, Param]):
+        self._by_name = by_name
+        self._path_of = {id(param): path for path, param in params.items()}
+
+    def __getitem__(self, key: str | Param) -> Any:
+        name = self._path_of.get(id(key)) if isinstance(key, Param) else key
+        if name not in self._by_name:
+            raise KeyError(f"no gradient for {key!r}; there are {', '.join(self._by_name) or 'none'}")
+        return self._by_name[name]
+
+    def __iter__(self):
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __repr__(self) -> str:
+        return "Grads(" + ", ".join(f"{k}: {'×'.join(map(str, v.shape)) or 'number'}" for k, v in self._by_name.items()) + ")"
+
+
+def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
+    """The value of f, one number, and its gradients with respect to parameters and arguments of real numbers.
+
+    >>> import fluxlab as fl
+    >>> value, grads = fl.gradient(lambda x: (x ** 2).sum(), [1.0, 2.0])
+    >>> float(value), grads["x"]
+    (5.0, array([2., 4.], dtype=float32))
+    """
+    model = as_model(f)
+    got = read(model, args)
+    whole = gradient_of_graph(got.graph, default_wrt(got.graph))
+    arguments, backend = _arguments(model, got)
+    value, *grads = Program.of(whole, backend).run(*arguments)[: len(whole.outputs)]
+    by_name = dict(zip(whole.gives[1], grads))
+    params = model.params()
+    for node in got.graph.params:
+        params.setdefault(node.attrs["path"], node.attrs["param"])
+    for path, param in params.items():
+        if path not in by_name and param.dtype.kind == "f":
+            by_name[path] = param.value * 0
+    return value, Grads(by_name, params)
+
+
+def gradient_graph(f: Any, *args: Any, wrt: Any = None) -> Graph:
+    """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all)."""
+    whole = graph(f, *args)
+    nodes = default_wrt(whole) if wrt is None else [_named(whole, w) for w in ([wrt] if isinstance(wrt, (str, Param)) else wrt)]
+    return gradient_of_graph(whole, nodes)
+
+
+def _named(whole: Graph, what: str | Param) -> Node:
+    leaves = [*whole.params, *whole.inputs]
+    for node in leaves:
+        if node.attrs["path"] == what or (isinstance(what, Param) and node.attrs.get("param") is what):
+            if node.dtype is not None and not is_real(node):
+                raise errors.GradientError(
+                    f"{what} holds {node.dtype}: whole numbers have no slope", instead=f"{what}.astype(np.float32)"
+                )
+            return node
+    raise errors.GradientError(
+        f"there is no {what!r} to take a gradient of; there are {', '.join(n.attrs['path'] for n in leaves)}"
+    )
+
+
+def record(f: Any, *args: Any, loss: Any = None, target: Any = None) -> Run:
+    """Run f and keep every value: forward, then backward if the end is one number (the output, or ``loss``).
+
+    >>> import fluxlab as fl
+    >>> run = fl.record(fl.Affine([[2.0]], [1.0]), [[3.0]], loss=fl.mse, target=[[6.0]])
+    >>> run
+    Run(Affine: 7 forward steps, 8 backward)
+    >>> run["W"].grad
+    array([[6.]], dtype=float32)
+    """
+    model = as_model(f)
+    got = read(model, args, loss=loss, target=target)
+    end = got.graph.outputs[0]
+    wrt = default_wrt(got.graph) if len(got.graph.outputs) == 1 and end.shape == () and is_real(end) else None
+    arguments, backend = _arguments(model, got)
+    return record_graph(got.graph, arguments, backend, wrt)
+
+
+def _arguments(model: Model, got: Reading) -> tuple[tuple[list, list, list], str]:
+    """(inputs, states, parameters) as arrays on one backend, and its name."""
+    backend = model.backend() or next((on(a) for a in got.arrays if on(a) != "numpy"), "numpy")
+    params = [n.attrs["param"].value for n in got.graph.params]
+    return ([move(a, backend) for a in got.arrays], [move(s, backend) for s in got.states()], params), backend
