@@ -251,8 +251,8 @@ def _operator_column(site: Site) -> int | None:
 def _target(tree: _Tree, node) -> tuple[str, bool]:
     """(variable that the value of this expression is assigned to, whether the function returns that value)."""
     parent = tree.parents.get(node)
-    if isinstance(node, ast.AugAssign):
-        return _written_name(node.target), False
+    if isinstance(node, ast.AugAssign) or _rebinds(parent):
+        return "", False
     if isinstance(parent, ast.NamedExpr):
         return parent.target.id, False
     if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and parent.body is node):
@@ -269,6 +269,14 @@ def _target(tree: _Tree, node) -> tuple[str, bool]:
         name = _written_name(parent.targets[-1])
         return name, bool(name) and _is_what_returns(tree, parent, name)
     return "", False
+
+
+def _rebinds(assign) -> bool:
+    """Whether this is ``x = f(x)``: a name that goes from value to value names none of them."""
+    if not isinstance(assign, ast.Assign):
+        return False
+    name = _written_name(assign.targets[-1])
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(assign.value))
 
 
 def _written_name(target) -> str:

@@ -1,0 +1,147 @@
+"""Training: the loop over data that changes a model's parameters, and its history."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from .compiling import Compiled, compile_model
+from .data import batches
+from .errors import DataError, TrainingError
+from .layers import logloss
+from .optimizers import Descent
+
+
+@dataclass
+class Epoch:
+    """One pass over the data: its mean loss, what callbacks measured, and the seconds it took."""
+
+    number: int
+    loss: float
+    seconds: float = field(repr=False)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class History:
+    """What happened in training: ``history.epochs[-1].loss``, ``history.losses`` (one a step), ``history.plot()``.
+
+    ``stopped`` says at which step training was interrupted, or is None.  A callback may add to
+    ``history.epochs[-1].metrics``, and ends training when it returns ``"stop"``.
+    """
+
+    def __init__(self):
+        self.epochs: list[Epoch] = []
+        self.losses: list[float] = []
+        self.stopped: str | None = None
+
+    def plot(self) -> Any:
+        """The loss by step and its mean by epoch, and the metrics below, as a matplotlib figure."""
+        from matplotlib.figure import Figure
+
+        names = sorted({name for epoch in self.epochs for name in epoch.metrics})
+        figure = Figure(figsize=(6, 3 + 1.6 * len(names)), layout="constrained")
+        axes = figure.subplots(1 + len(names), 1, sharex=True, squeeze=False)[:, 0]
+        steps = np.arange(1, len(self.losses) + 1) * max(1, len(self.epochs)) / max(1, len(self.losses))
+        ends = [epoch.number for epoch in self.epochs]
+        axes[0].plot(steps, self.losses, color="#56B4E9", linewidth=0.8, label="each step")
+        axes[0].plot(ends, [epoch.loss for epoch in self.epochs], "o-", color="#0072B2", label="mean of the epoch")
+        axes[0].set_ylabel("loss")
+        axes[0].legend()
+        for panel, name in zip(axes[1:], names):
+            panel.plot(ends, [epoch.metrics.get(name, np.nan) for epoch in self.epochs], "s-", color="#D55E00")
+            panel.set_ylabel(name)
+        axes[-1].set_xlabel("epoch")
+        return figure
+
+    def __repr__(self) -> str:
+        rows = [f"History: {len(self.epochs)} epochs, {len(self.losses)} steps" + (f", stopped {self.stopped}" if self.stopped else "")]
+        for epoch in self.epochs:
+            metrics = "".join(f"  {name} {value:.3f}" for name, value in epoch.metrics.items())
+            rows.append(f"  epoch {epoch.number:>3}  loss {epoch.loss:.3f}{metrics}")
+        return "\n".join(rows)
+
+
+def train(
+    model: Any,
+    data: Any,
+    *,
+    loss: Callable = logloss,
+    optimizer: Descent = Descent(0.1),
+    epochs: int = 1,
+    batch: int = 32,
+    shuffle: bool = True,
+    callbacks: Sequence[Callable[[History], Any]] = (),
+) -> History:
+    """Change the model's parameters, in place, to make the loss smaller.
+
+    ``data`` is a pair of arrays (inputs, target), cut into batches of ``batch`` rows and shuffled each epoch; or
+    anything that gives ``(inputs, target)`` batches each time it is iterated.  ``inputs`` may be a tuple of several.
+    Each callback is called as ``callback(history)`` after each epoch.  Interrupting (the Stop button, Ctrl-C) ends
+    training and leaves the model as it was after the last whole step.  Raises TrainingError if the loss is no number.
+
+    >>> import numpy as np, fluxlab as fl
+    >>> model = fl.Affine([[0.0]], [0.0])
+    >>> x = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
+    >>> fl.train(model, (x, 3 * x + 1), loss=fl.mse, optimizer=fl.Descent(0.3), epochs=20).epochs[-1].loss < 1e-3
+    True
+    >>> bool(abs(model.W.value[0, 0] - 3) < 0.02)
+    True
+    """
+    source = _source(data, batch, shuffle)
+    history = History()
+    step = compile_model(model, loss=loss, optimizer=optimizer)
+    try:
+        for number in range(1, epochs + 1):
+            started = time.perf_counter()
+            first = len(history.losses)
+            _epoch(step, source, history, f"epoch {number}/{epochs}")
+            mean = float(np.mean(history.losses[first:])) if len(history.losses) > first else float("nan")
+            history.epochs.append(Epoch(number, mean, time.perf_counter() - started))
+            if any([callback(history) == "stop" for callback in callbacks]):
+                history.stopped = f"by a callback after epoch {number}"
+                break
+    except KeyboardInterrupt:
+        history.stopped = f"by you after step {len(history.losses)}"
+    return history
+
+
+def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> None:
+    with tqdm(source, desc=title, leave=False, mininterval=0.3) as bar:
+        for item in bar:
+            inputs, target = _pair(item)
+            value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
+            history.losses.append(value)
+            if not np.isfinite(value):
+                raise TrainingError(
+                    f"the loss is {value} at step {len(history.losses)} ({title}); training stopped there",
+                    instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
+                    "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
+                )
+            bar.set_postfix(loss=f"{value:.3f}", refresh=False)
+
+
+def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
+    if isinstance(data, tuple) and len(data) == 2 and not _is_batch(data[0]):
+        return batches(*data, size=batch, shuffle=shuffle)
+    if not hasattr(data, "__iter__"):
+        raise DataError(f"training data cannot be {type(data).__name__}", instead="fl.train(model, (inputs, targets))")
+    if iter(data) is data:
+        raise DataError(
+            "this data can be read only once, and training reads it once an epoch",
+            instead="list(data), or fl.batches(inputs, targets, 32)",
+        )
+    return data
+
+
+def _is_batch(part: Any) -> bool:
+    """Whether the first of two things is itself an (inputs, target) pair, so that both are batches."""
+    return isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], tuple)
+
+
+def _pair(item: Any) -> tuple:
+    if not (isinstance(item, (tuple, list)) and len(item) == 2):
+        raise DataError("each batch should be a pair (inputs, target)", instead="[(inputs, target), …]")
+    return tuple(item)
