@@ -1,11 +1,13 @@
 """``fl.compile``: a model, its loss and its optimizer as a program that is called again and again."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .backends import as_array, move, on
 from .dataflow import Graph, map_tree
+from .errors import TrainingError
 from .passes.gradient import gradient, is_real
 from .passes.simplify import simplify
 from .program import Program
@@ -76,6 +78,7 @@ class Compiled:
         by_name |= {path: p.value * 0 for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
         self.grads = Grads({path: by_name[path] for path in paths if path in by_name}, paths)
         if self.updates is not None:
+            _check_finite(float(value))
             self.updates.step([self.grads[p] for p in self.updates.params])
             ready.reading.advance(results[count:])
         return value
@@ -110,6 +113,15 @@ class Compiled:
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.updates else [])]
         return f"Compiled({', '.join(parts)})"
+
+
+def _check_finite(loss: float) -> None:
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"the loss is {loss}; the parameters were left as they were before",
+            instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
+            "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
+        )
 
 
 def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: Any = None) -> Compiled:

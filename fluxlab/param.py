@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .backends import as_array, backend, move, on, to_numpy
+from .backends import as_array, move, on, to_numpy
 from .dataflow import PARAM
 from .trace import Symbol, Trace, current
 
@@ -27,9 +27,7 @@ class Param:
     __array_priority__ = 1000
 
     def __init__(self, value: Any):
-        is_list = not hasattr(value, "dtype")
-        array = as_array(value.value if isinstance(value, Param) else value)
-        self._value = move(array.copy(), backend()) if is_list else array.copy()
+        self._value = as_array(value.value if isinstance(value, Param) else value).copy()
 
     @property
     def value(self) -> Any:
@@ -92,7 +90,7 @@ class Param:
         return func(*_plain_tree(args), **kwargs)
 
     def __getattr__(self, name: str):
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._now(), name)
 

@@ -294,7 +294,7 @@ class Symbol:
 
     @property
     def dtype(self):
-        return self.shape and self._node.dtype or self._node.dtype
+        return self._node.dtype if self.shape is not None else None
 
     def __len__(self) -> int:
         shape = self.shape

@@ -29,7 +29,7 @@ class History:
     """What happened in training: ``history.epochs[-1].loss``, ``history.losses`` (one a step), ``history.plot()``.
 
     ``stopped`` says at which step training was interrupted, or is None.  A callback may add to
-    ``history.epochs[-1].metrics``, and ends training when it returns ``"stop"``.
+    ``history.epochs[-1].metrics``.
     """
 
     def __init__(self):
@@ -39,10 +39,10 @@ class History:
 
     def plot(self) -> Any:
         """The loss by step and its mean by epoch, and the metrics below, as a matplotlib figure."""
-        from matplotlib.figure import Figure
+        from matplotlib import pyplot
 
         names = sorted({name for epoch in self.epochs for name in epoch.metrics})
-        figure = Figure(figsize=(6, 3 + 1.6 * len(names)), layout="constrained")
+        figure = pyplot.figure(figsize=(6, 3 + 1.6 * len(names)), layout="constrained")
         axes = figure.subplots(1 + len(names), 1, sharex=True, squeeze=False)[:, 0]
         steps = np.arange(1, len(self.losses) + 1) * max(1, len(self.epochs)) / max(1, len(self.losses))
         ends = [epoch.number for epoch in self.epochs]
@@ -54,6 +54,7 @@ class History:
             panel.plot(ends, [epoch.metrics.get(name, np.nan) for epoch in self.epochs], "s-", color="#D55E00")
             panel.set_ylabel(name)
         axes[-1].set_xlabel("epoch")
+        pyplot.close(figure)  # or a notebook would show it twice: as pyplot's current figure, and as the cell's value
         return figure
 
     def __repr__(self) -> str:
@@ -80,7 +81,8 @@ def train(
     ``data`` is a pair of arrays (inputs, target), cut into batches of ``batch`` rows and shuffled each epoch; or
     anything that gives ``(inputs, target)`` batches each time it is iterated.  ``inputs`` may be a tuple of several.
     Each callback is called as ``callback(history)`` after each epoch.  Interrupting (the Stop button, Ctrl-C) ends
-    training and leaves the model as it was after the last whole step.  Raises TrainingError if the loss is no number.
+    training and leaves the model as it was after the last whole step.  Raises TrainingError, and leaves the model as it
+    was before that step, if the loss is NaN or infinite.
 
     >>> import numpy as np, fluxlab as fl
     >>> model = fl.Affine([[0.0]], [0.0])
@@ -100,9 +102,8 @@ def train(
             _epoch(step, source, history, f"epoch {number}/{epochs}")
             mean = float(np.mean(history.losses[first:])) if len(history.losses) > first else float("nan")
             history.epochs.append(Epoch(number, mean, time.perf_counter() - started))
-            if any([callback(history) == "stop" for callback in callbacks]):
-                history.stopped = f"by a callback after epoch {number}"
-                break
+            for callback in callbacks:
+                callback(history)
     except KeyboardInterrupt:
         history.stopped = f"by you after step {len(history.losses)}"
     return history
@@ -112,14 +113,12 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
     with tqdm(source, desc=title, leave=False, mininterval=0.3) as bar:
         for item in bar:
             inputs, target = _pair(item)
-            value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
+            try:
+                value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
+            except TrainingError as problem:
+                n = len(history.losses) + 1
+                raise TrainingError(f"at step {n} ({title}) {problem.what}", instead=problem.instead) from None
             history.losses.append(value)
-            if not np.isfinite(value):
-                raise TrainingError(
-                    f"the loss is {value} at step {len(history.losses)} ({title}); training stopped there",
-                    instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
-                    "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
-                )
             bar.set_postfix(loss=f"{value:.3f}", refresh=False)
 
 

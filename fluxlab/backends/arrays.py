@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from .choice import load
+from .choice import backend, load
 
 
 def on(array: Any) -> str:
@@ -26,7 +26,8 @@ def move(array: Any, name: str) -> Any:
 
 
 def as_array(value: Any) -> Any:
-    """An array of numbers: lists become float32, arrays keep their dtype.  Raises DataError for anything else."""
+    """An array of numbers: arrays stay as they are, lists become float32 on the backend in use.  Raises DataError for
+    anything else."""
     if on(value) == "cupy":
         return value
     is_array = hasattr(value, "__array__")
@@ -43,7 +44,7 @@ def as_array(value: Any) -> Any:
             f"{_short(value)} is {what}, and a model takes numbers",
             instead='numbers, such as [1.0, 2.0]; for labels fl.onehot(["cat", "dog"], labels)',
         )
-    return array if is_array else array.astype(np.float32)
+    return array if is_array else move(array.astype(np.float32), backend())
 
 
 def _short(value: Any) -> str:
