@@ -16,6 +16,7 @@
 
 from . import data, errors, ops
 from .backends import backend, use
+from .checking import check_gradient
 from .compiling import compile_model as compile
 from .data import batches, onecold, onehot
 from .functions import log_probability, logsoftmax, relu, sigmoid, softmax, tanh, where, σ
@@ -27,6 +28,6 @@ from .param import Param
 from .randomness import initn, seed
 from .template import Model, State, net, shape
 from .training import History, train
-from .verbs import gradient, gradient_graph, graph, record
+from .verbs import draw, gradient, gradient_graph, graph, record
 
 __version__ = "0.1.0"

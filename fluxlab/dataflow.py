@@ -4,6 +4,7 @@ There are few kinds of leaves (input, param, constant, state) and one kind of un
 not there yet); everything else is a row of the table in ``ops.py``.
 """
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,12 @@ class Op:
     formula: str = ""
     doc: str = ""
     samples: tuple = ()
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The attributes that a call may leave out."""
+        parameters = inspect.signature(self.shape).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def __repr__(self) -> str:
         return f"Op({self.name})"

@@ -176,3 +176,11 @@ class StateError(FluxError, ValueError):
     Wrong: a batch of 32 after a batch of 16, without ``fl.reset(model)`` in between.
     Right: ``fl.reset(model)`` before data of another batch size.
     """
+
+
+class DrawingError(FluxError, ValueError):
+    """A picture cannot be written in the format that was asked for, or the direction is none.
+
+    Wrong: ``fl.draw(model).save("model.bmp")``.
+    Right: ``fl.draw(model).save("model.svg")``; .png and .pdf need Graphviz (``pip install pygraphviz``), .html does not.
+    """

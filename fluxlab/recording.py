@@ -1,12 +1,13 @@
 """Run: every value of one forward (and backward) pass, in order."""
 
+import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .dataflow import CONSTANT, INPUT, Graph, Node
+from .dataflow import CONSTANT, INPUT, Graph, Node, is_plain, topological
 from .errors import FluxError
 from .passes.gradient import Backward, backward, is_real
-from .program import Program, expression
+from .program import Program, expression, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,11 @@ class Run:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Forward: each input, then each operation.  Backward: the same nodes from the end, and the parameters."""
+        """Forward: each input, then each operation, the model's before the loss's.  Backward: the same nodes from the
+        end, and the parameters."""
         nodes = self.graph.nodes()
+        outermost = self.graph.outputs[0].within[:1]
+        nodes = topological([*(n for n in nodes if n.within and n.within[:1] != outermost), *nodes])
         forward = [n for n in nodes if (not n.is_leaf or n.op is INPUT) and n in self.values]
         steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
         if self.back and self.error is None:
@@ -89,7 +93,7 @@ class Run:
         return Step(number, "backward", node, self[node].value, self[node].grad, tuple(arrived), tuple(sent))
 
     def _part(self, to: Node, user: Node, grad: Node) -> Part:
-        known = {n: n.name or n.attrs.get("path") or n.op.label or n.op.name for n in user.inputs}
+        known = dict(zip(user.inputs, operand_names(user)))
         known[user] = "output"
         known[self.back.adjoint[user]] = "incoming"
         return Part(to, rule_text(grad, known), self.values[grad])
@@ -123,18 +127,66 @@ def default_wrt(graph: Graph) -> list[Node]:
     return [*(p for p in graph.params if is_real(p)), *inputs]
 
 
+def operand_names(node: Node) -> list[str]:
+    """What a node's inputs are called in its rule: a number itself, an array by its own name, else by the letter of the
+    formula.
+
+    >>> import fluxlab as fl
+    >>> operand_names(fl.graph(lambda x: (x + 1) * x).outputs[0])
+    ['a', 'x']
+    """
+    letters = operand_letters(node)
+    own = {i: str(i.attrs["value"]) if is_plain(i) else i.name or i.attrs.get("path", "") for i in node.inputs}
+    taken = [*own.values(), "incoming", "output"]
+    names = [
+        own[i] if is_plain(i) or (own[i].isidentifier() and taken.count(own[i]) == 1) else letters[node.inputs.index(i)]
+        for i in node.inputs
+    ]
+    return names if len(set(names)) == len(own) else letters
+
+
+def operand_letters(node: Node) -> list[str]:
+    """The letters that the formula of the node's operation uses for its inputs."""
+    code = node.op.vjp.__code__ if node.op.vjp else None
+    named = code.co_varnames[2 : code.co_argcount] if code else ()
+    if len(named) < len(node.inputs):
+        named = "x" if len(node.inputs) == 1 else "abcdefghijklmnopqrstuvwxyz"
+    return [named[k] if k < len(named) else f"x{k + 1}" for k in range(len(node.inputs))]
+
+
 def rule_text(grad: Node, known: dict[Node, str]) -> str:
     """The code of a derivative rule in terms of ``incoming``, ``output`` and the names of the inputs."""
-    if grad in known:
-        return known[grad]
-    if grad.op is CONSTANT:
-        return str(grad.attrs["value"])
-    if grad.is_leaf or grad.origin is None:
-        return grad.name or grad.attrs.get("path") or grad.op.name
+    text = _rule(grad, known).replace("xp.", "np.")
+    try:
+        return ast.unparse(ast.parse(text, mode="eval"))  # as few parentheses as it takes
+    except SyntaxError:
+        return text
 
-    def inner(node: Node) -> str:
-        text = rule_text(node, known)
-        is_atom = " " not in text or (text.endswith(")") and text[0].isalpha() and "(" in text.split(" ")[0])
-        return text if is_atom else f"({text})"
 
-    return expression(grad, inner)
+def _rule(node: Node, known: dict[Node, str]) -> str:
+    if node in known:
+        return known[node]
+    if node.op is CONSTANT:
+        return str(node.attrs["value"])
+    if node.is_leaf or node.origin is None:
+        return node.name or node.attrs.get("path") or node.op.name
+    first = f"({_rule(node.inputs[0], known)})"
+    match node.op.name:
+        case "broadcast_like":
+            return f"np.broadcast_to({first}, {node.shape})"
+        case "sum_like":
+            return _sum_text(first, node)
+        case "put":
+            return f"put({first}, at={literal(node.attrs['index'], True)!r})"
+        case "scatter":
+            return f"add_rows({first}, at={_rule(node.inputs[1], known)})"
+    return expression(node, lambda i: f"({_rule(i, known)})")
+
+
+def _sum_text(of: str, node: Node) -> str:
+    """The sum over the axes that broadcasting had stretched."""
+    axes, lost = node.attrs["axis"], len(node.inputs[0].shape) - len(node.shape)
+    axis = axes[0] if len(axes) == 1 else axes
+    if len(axes) == lost:
+        return f"{of}.sum(axis={axis})" if node.shape else f"{of}.sum()"
+    return f"{of}.sum(axis={axis}, keepdims=True)" + (f".reshape({node.shape})" if lost else "")

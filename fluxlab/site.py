@@ -7,7 +7,7 @@ import ast
 import linecache
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -65,8 +65,11 @@ class Site:
             marks[middle - self.column] = "^"
         return f"{line.strip()}\n{' ' * (self.column - indent)}{''.join(marks)}"
 
-    def operands(self) -> list[str]:
-        """The texts of the operands, left to right: ``x @ self.W`` gives ``["x", "self.W"]``."""
+    def operands(self, modules: Container[str] = ()) -> list[str]:
+        """The texts of the operands, left to right: ``x @ self.W`` gives ``["x", "self.W"]``.
+
+        ``x.dot(y)`` works on x and y; ``np.dot(x, y)`` too, when ``np`` is among ``modules``.
+        """
         node = _expression(self)
         if isinstance(node, ast.BinOp):
             parts = [node.left, node.right]
@@ -75,12 +78,57 @@ class Site:
         elif isinstance(node, ast.Compare):
             parts = [node.left, *node.comparators]
         elif isinstance(node, ast.Call):
-            method = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-            parts = [*method, *node.args]
+            owner = getattr(node.func, "value", None)
+            arrays = [part for arg in node.args for part in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])]
+            parts = arrays if owner is None or getattr(owner, "id", None) in modules else [owner, *arrays]
+        elif isinstance(node, ast.Subscript):
+            parts = [node.value, node.slice]
         else:
             parts = []
         tree = _tree(self.file)
         return [ast.get_source_segment(tree.text, part) or "" for part in parts]
+
+
+    def around(self) -> list[tuple[int, str]]:
+        """The numbered lines of the function that it stands in, without decorators and docstring; empty without source.
+
+        A lambda is shown with the whole statement it belongs to.
+        """
+        tree, lines = _tree(self.file), _lines(self.file)
+        node = _expression(self)
+        while node is not None and not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            node = tree.parents.get(node)
+        while isinstance(node, ast.expr):
+            node = tree.parents.get(node)
+        if not isinstance(node, ast.stmt):
+            return []
+        numbers = set(range(node.lineno, node.end_lineno + 1))
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None and len(node.body) > 1:
+            doc = node.body[0]
+            numbers -= set(range(doc.lineno, doc.end_lineno + 1)) - {node.lineno, node.body[1].lineno}
+        return [(n, lines[n - 1]) for n in sorted(numbers)]
+
+    def for_arrays(self) -> str:
+        """What to write for arrays instead of an expression that needs one truth value; empty if there is nothing special.
+
+        ``a and b`` → ``(a) * (b)``, ``not a`` → ``a == 0``, ``0 < x < 1`` → ``(0 < x) * (x < 1)``, ``3 in x`` → ``(x == 3).max()``.
+        """
+        node = _expression(self)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+            return " * ".join(f"({ast.unparse(part)})" for part in node.values) + "   # true where all hold"
+        if isinstance(node, ast.BoolOp):
+            return f"np.maximum({', '.join(map(ast.unparse, node.values[:2]))})   # true where one of them holds"
+        if isinstance(node, ast.UnaryOp):
+            return f"{ast.unparse(node.operand)} == 0"
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            return f"({ast.unparse(node.comparators[0])} == {ast.unparse(node.left)}).max()"
+        if isinstance(node, ast.Compare) and len(node.ops) > 1:
+            sides = [node.left, *node.comparators]
+            pairs = (ast.Compare(a, [op], [b]) for a, op, b in zip(sides, node.ops, sides[1:]))
+            return " * ".join(f"({ast.unparse(pair)})" for pair in pairs)
+        if isinstance(node, ast.Call):
+            return "np.maximum(x, y) for max(x, y), np.minimum(x, y) for min(x, y)"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +152,11 @@ def spot(frame: FrameType) -> Spot:
     return known[lasti]
 
 
+def site_of(code: CodeType, offset: int) -> Site | None:
+    """Where the instruction at this offset stands."""
+    return _spot(code, offset).site
+
+
 _ROOT = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _SHOWN = _ROOT + "layers" + os.sep
 _NUMPY = os.path.dirname(np.__file__) + os.sep
@@ -122,6 +175,28 @@ def learner_frames(start: FrameType, stop: FrameType | None) -> Iterator[FrameTy
         if not is_plumbing(frame.f_code.co_filename):
             yield frame
         frame = frame.f_back
+
+
+def caller_line() -> str:
+    """The learner's line that is executing now, with a caret below it: where a mistake outside of templates was made."""
+    frame = next(learner_frames(sys._getframe(1), None), None)
+    site = spot(frame).site if frame is not None else None
+    return shown("  in your code:  ", site) if site else ""
+
+
+def shown(label: str, site: Site) -> str:
+    """A Site's line behind a label, and the caret below it."""
+    line, _, marks = site.caret().partition("\n")
+    return f"{label}{line}    {site.place}" + (f"\n{' ' * len(label)}{marks}" if marks else "")
+
+
+def definition(code: CodeType) -> str:
+    """``def f(x):    lesson/model.py, line 12``: the line that begins a function; empty without source."""
+    file, first = _shown_name(code.co_filename), code.co_firstlineno
+    for line, text in enumerate(_lines(file)[first - 1 :], start=first):
+        if not text.strip().startswith("@"):
+            return f"{text.strip()}    {Site(file, line, line, 0, 0).place}"
+    return ""
 
 
 def function_lines(function) -> tuple[str, int, list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from .errors import NeedsShape
+from .site import caller_line
 
 
 class Mismatch(ValueError):
@@ -81,6 +82,7 @@ class Size:
     def _needs_number(self, *_):
         raise NeedsShape(
             f"the size {self} is a name, not a number yet, so it cannot be counted or compared",
+            where=caller_line(),
             instead=f"a number in the shape, such as (32, …) for ({self}, …)",
         )
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from . import errors, sizes
 from .dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path, shape_text
 from .ops import TABLE
-from .site import learner_frames, spot
+from .site import caller_line, learner_frames, shown, spot
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 
@@ -153,6 +153,7 @@ class Trace:
                 errors.DataError(
                     f"{short(value)} is not numbers, so it cannot be part of a graph",
                     where=self.where(),
+                    instead="arrays and numbers; for labels fl.onehot(labels, alphabet), outside of the template",
                 )
             )
         constant = np.array(value) if isinstance(value, (np.ndarray, np.generic)) else value.copy()
@@ -162,7 +163,7 @@ class Trace:
         self.error = self.error or error
         return error
 
-    def where(self, with_operands: tuple = ()) -> str:
+    def where(self) -> str:
         """The lines of source that are executing, innermost first, each with the template it belongs to."""
         rows, scopes = [], list(self.scopes)
         for k, frame in enumerate(learner_frames(sys._getframe(1), self.stop)):
@@ -174,17 +175,15 @@ class Trace:
             if here.site is None:
                 rows.append(label.rstrip())
                 continue
-            line, _, marks = here.site.caret().partition("\n")
-            rows.append(f"{label}{line}    {here.site.place}")
-            if k == 0 and marks:
-                rows.append(" " * len(label) + marks)
-                rows += with_operands
+            lines = shown(label, here.site).split("\n")
+            rows += lines if k == 0 else lines[:1]
         return "\n".join(rows)
 
     def operand_texts(self) -> list[str]:
         frame = next(learner_frames(sys._getframe(1), self.stop), None)
         site = spot(frame).site if frame is not None else None
-        return site.operands() if site else []
+        modules = {name for name, value in frame.f_globals.items() if isinstance(value, ModuleType)} if site else ()
+        return site.operands(modules) if site else []
 
 
 def shape_error(text: str, nodes: tuple, trace: Trace) -> errors.ShapeError:
@@ -210,6 +209,7 @@ def _provenance(node: Node) -> str:
 def stale(symbol: "Symbol") -> errors.StaleSymbol:
     return errors.StaleSymbol(
         f"{symbol!r} was kept from an earlier reading of a template; it stands for nothing any more",
+        where=caller_line(),
         instead="return the value from the forward function, and use what the model returns",
     )
 
@@ -254,7 +254,12 @@ def call_row(op: Op, args: tuple, kwargs: dict) -> "Symbol":
         return apply(op.name, *args)
     if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
         return apply(op.name, *args[:slots], **kwargs)
-    bound = signature.bind(*args, **kwargs)
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as problem:
+        raise args[0]._refuse(
+            errors.ArgumentError, f"{op.name} cannot be used so in a template: {problem}", f"np.{op.name}{signature}"
+        ) from None
     bound.apply_defaults()
     return apply(op.name, *bound.args[:slots], **dict(list(bound.arguments.items())[slots:]))
 
@@ -317,16 +322,20 @@ class Symbol:
     def T(self) -> "Symbol":
         return apply("transpose", self)
 
+    def astype(self, dtype) -> "Symbol":
+        return apply("astype", self, dtype=np.dtype(dtype).name)
+
     def __getitem__(self, index) -> "Symbol":
-        if isinstance(index, Symbol) or (isinstance(index, (list, np.ndarray)) and np.asarray(index).dtype.kind in "iu"):
+        if (isinstance(index, Symbol) and index._node.dtype != bool) or (isinstance(index, (list, np.ndarray)) and np.asarray(index).dtype.kind in "iu"):
             return apply("gather", self, index)
         parts = index if isinstance(index, tuple) else (index,)
         parts = tuple(_as_int(p) for p in parts)
         for part in parts:
+            given = "a mask" if isinstance(part, Symbol) else short(part)
             if not (part is None or part is Ellipsis or isinstance(part, (slice, int))):
                 raise self._refuse(
                     errors.UnknownFunction,
-                    f"an index may hold numbers, slices, None and …, or be one array of whole numbers; here is {short(part)}",
+                    f"an index may hold numbers, slices, None and …, or be one array of whole numbers; here is {given}",
                     "x[:, 1:3] for a part, x[rows] for chosen rows, fl.where(mask, x, 0) for a mask",
                 )
         return apply("index", self, index=parts)
@@ -363,17 +372,8 @@ class Symbol:
         if name in ("reshape", "transpose"):
             return getattr(Symbol, name)(args[0], *args[1:], *kwargs.values())
         if name in TABLE:
-            try:
-                return call_row(TABLE[name], args, kwargs)
-            except TypeError as problem:
-                if isinstance(problem, errors.FluxError):
-                    raise
-                raise self._refuse(
-                    errors.ArgumentError,
-                    f"np.{name} cannot be used with these arguments in a template: {problem}",
-                    f"np.{name}{str(_signature(TABLE[name])[0])}",
-                ) from None
-        raise self._unknown(f"np.{name}", name)
+            return call_row(TABLE[name], args, kwargs)
+        raise self._unknown(f"{func.__module__}.{name}".replace("numpy", "np", 1), name)
 
     # What cannot be in a graph.
 
@@ -384,7 +384,7 @@ class Symbol:
         raise self._refuse(
             errors.ChoiceError,
             f"{test} has no value yet: the template is read once, before there are numbers to choose by",
-            f"fl.where({test}, value_if_true, value_if_false)",
+            (site and site.for_arrays()) or f"fl.where({test}, value_if_true, value_if_false)",
         )
 
     def _no_value(self, *_):
@@ -404,12 +404,14 @@ class Symbol:
             "np.concatenate([x, y]) to join values; np.exp(x), x * 2 … work as they are",
         )
 
-    def __setitem__(self, index, value):
+    def __setitem__(self, *_):
         raise self._refuse(
             errors.InPlaceError,
             f"{self._label()} cannot be changed in place: a value of a graph is made once",
             "fl.where(mask, new, x), or np.concatenate of the parts",
         )
+
+    __delitem__ = __setitem__
 
     def _label(self) -> str:
         return self._node.name or self._node.attrs.get("path") or "this value"
@@ -431,6 +433,23 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"Symbol({self._node!r})"
+
+
+def _no_row(sign: str, instead: str):
+    def refuse(self, *_):
+        raise self._refuse(errors.UnknownFunction, f"the operator {sign} is not in the table of operations", instead)
+
+    return refuse
+
+
+for _name, _sign, _instead in (
+    ("and", "&", "a * b   # true where both hold"), ("or", "|", "np.maximum(a, b)   # true where one of them holds"),
+    ("xor", "^", "a != b"), ("invert", "~", "a == 0"), ("floordiv", "//", "x / y"), ("mod", "%", "sizes: x.shape[0] % 2"),
+    ("divmod", "divmod", "x / y"), ("lshift", "<<", "x * 2 ** n"), ("rshift", ">>", "x / 2 ** n"), ("round", "round", "x"),
+):  # fmt: skip
+    setattr(Symbol, f"__{_name}__", _no_row(_sign, _instead))
+    if _name not in ("invert", "round"):
+        setattr(Symbol, f"__r{_name}__", _no_row(_sign, _instead))
 
 
 def _as_int(value):

@@ -123,7 +123,7 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
 
 
 def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
-    if isinstance(data, tuple) and len(data) == 2 and not _is_batch(data[0]):
+    if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[1], tuple):  # a target is one array
         return batches(*data, size=batch, shuffle=shuffle)
     if not hasattr(data, "__iter__"):
         raise DataError(f"training data cannot be {type(data).__name__}", instead="fl.train(model, (inputs, targets))")
@@ -133,11 +133,6 @@ def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
             instead="list(data), or fl.batches(inputs, targets, 32)",
         )
     return data
-
-
-def _is_batch(part: Any) -> bool:
-    """Whether the first of two things is itself an (inputs, target) pair, so that both are batches."""
-    return isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], tuple)
 
 
 def _pair(item: Any) -> tuple:

@@ -10,6 +10,7 @@ from .dataflow import Graph, Node, flatten
 from .param import Param
 from .passes.gradient import gradient as gradient_of_graph
 from .passes.gradient import is_real
+from .picture import Drawing, draw_graph
 from .program import Program
 from .recording import Run, default_wrt, record_graph
 from .template import Model, Reading, Template, net, read
@@ -35,7 +36,7 @@ def graph(f: Any, *args: Any) -> Graph:
 def reading(f: Any, args: tuple, loss: Any = None, target: Any = None) -> Reading:
     """The graph of anything that can be read, for arrays or shapes."""
     model = as_model(f)
-    return read(model, tuple(map(as_shapes, args)), loss=loss, target=as_shapes(target))
+    return read(model, tuple(map(as_shapes, args)) or None, loss=loss, target=as_shapes(target))
 
 
 def as_model(f: Any) -> Model:
@@ -74,6 +75,23 @@ class Grads(Mapping):
 
     def __repr__(self) -> str:
         return "Grads(" + ", ".join(f"{k}: {'×'.join(map(str, v.shape)) or 'number'}" for k, v in self._by_name.items()) + ")"
+
+
+def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction: str = "TB") -> Drawing:
+    """A picture of a template, model, function, graph or run, for these arrays or shapes if there are any.
+
+    ``expand``: how many levels of sub-models are open boxes.  ``backward``: with the gradient's graph beside it (the
+    output is then one number).  ``direction``: ``"TB"`` down, ``"LR"`` to the right.  The picture shows itself in a
+    cell; ``.dot`` and ``.svg`` are its texts, ``.save("model.png")`` writes .svg, .png, .pdf or .html.
+
+    >>> import fluxlab as fl
+    >>> fl.draw(fl.Affine)
+    Drawing(Affine: 5 nodes)
+    """
+    if isinstance(f, Drawing):
+        return f
+    run = f if isinstance(f, Run) else None
+    return draw_graph(run.graph if run else graph(f, *args), run=run, expand=expand, backward=backward, direction=direction)
 
 
 def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
+from ..site import caller_line
 from .choice import backend, load
 
 
@@ -36,12 +37,14 @@ def as_array(value: Any) -> Any:
     except ValueError:
         raise DataError(
             f"{_short(value)} has rows of different lengths, so it is no array",
+            where=caller_line(),
             instead="rows of one length, such as [[1, 2], [3, 4]]",
         ) from None
     if array.dtype.kind not in "biufc":
         what = "text" if array.dtype.kind in "US" else f"objects ({type(value).__name__})"
         raise DataError(
             f"{_short(value)} is {what}, and a model takes numbers",
+            where=caller_line(),
             instead='numbers, such as [1.0, 2.0]; for labels fl.onehot(["cat", "dog"], labels)',
         )
     return array if is_array else move(array.astype(np.float32), backend())

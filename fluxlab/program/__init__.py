@@ -1,6 +1,6 @@
 """Programs: a graph printed as straight-line Python, compiled, and run."""
 
-from .printer import expression, print_graph
+from .printer import expression, literal, print_graph
 from .runner import Program, compute
 
-__all__ = ["Program", "compute", "expression", "print_graph"]
+__all__ = ["Program", "compute", "expression", "literal", "print_graph"]

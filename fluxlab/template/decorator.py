@@ -5,6 +5,7 @@ import types
 from typing import Any
 
 from .. import errors
+from ..site import shown, site_of
 from .fields import NO_DEFAULT, Field, kind_of
 from .function import Function
 from .model import Model, Template
@@ -90,6 +91,7 @@ def _refuse_globals(function: Any) -> None:
             if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                 raise errors.SideEffect(
                     f"{function.__name__} writes the global variable {step.argval}; that would happen while the template is read, not while it runs",
+                    where=shown("  in your code:  ", place) if (place := site_of(inner, step.offset)) else "",
                     instead=f"return the value, or a field {step.argval}: State",
                 )
 

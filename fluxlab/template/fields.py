@@ -8,6 +8,7 @@ from .. import errors
 from ..backends import as_array
 from ..dataflow import PARAM
 from ..param import Param
+from ..site import caller_line
 from ..trace import current, short
 
 KINDS = {"Param": "param", "Model": "model", "State": "state"}
@@ -74,6 +75,7 @@ class Field:
         if self.kind == "model" and (not callable(value) or isinstance(value, type)):
             raise errors.MissingModel(
                 f"{self.name} should be a model, but here is {short(value)}",
+                where=caller_line(),
                 instead=f"{self.name}=Affine(10, 20), or any other model or function of arrays",
             )
         if self.kind == "models":

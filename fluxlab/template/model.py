@@ -12,7 +12,9 @@ from .. import errors
 from ..backends import move, on
 from ..dataflow import Scope, map_tree
 from ..param import Param
+from ..picture import draw_graph
 from ..program import Program
+from ..site import caller_line
 from ..trace import Trace, current
 from . import reading
 from .constructors import fits, signature_text
@@ -66,7 +68,9 @@ class Template(type):
         if any(f.kind in ("model", "models") for f in missing):
             names = ", ".join(f.name for f in missing)
             raise errors.MissingModel(
-                f"{cls.__name__} is a template: it needs {names} before it can be called", instead=cls._call_text()
+                f"{cls.__name__} is a template: it needs {names} before it can be called",
+                where=caller_line(),
+                instead=cls._call_text(),
             )
         if missing:
             raise cls._misfit(f"{cls.__name__} got {_number(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too")
@@ -74,7 +78,7 @@ class Template(type):
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
         ways = [signature_text(cls.__name__, make) for make in cls.constructors]
-        return errors.ArgumentError(what, instead="\nor ".join([*ways, cls._call_text()]))
+        return errors.ArgumentError(what, where=caller_line(), instead="\nor ".join([*ways, cls._call_text()]))
 
     def _call_text(cls) -> str:
         shown = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0"}
@@ -221,7 +225,7 @@ class Model(metaclass=Template):
         trace = current()
         error = errors.MissingField(
             f"{self.title} has no field {name}; its fields are {', '.join(type(self).fields) or 'none'}",
-            where=trace.where() if trace else "",
+            where=trace.where() if trace else caller_line(),
             instead=f"{name}: Param   (or Model, or State) in the class {self.title}",
         )
         raise trace.fault(error) if trace else error
@@ -239,6 +243,14 @@ class Model(metaclass=Template):
 
     def __repr__(self) -> str:
         return f"{self.title}({', '.join(self._parts())})"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """In a cell: the picture.  A template that asks for sizes has none without data; then its text is shown."""
+        try:
+            shown = draw_graph(reading.read(self, None).graph)._repr_mimebundle_()
+        except errors.FluxError:
+            shown = {}
+        return {**shown, "text/plain": repr(self)}
 
     def _parts(self) -> Iterator[str]:
         for name, field in type(self).fields.items():

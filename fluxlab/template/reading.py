@@ -11,6 +11,7 @@ import numpy as np
 from .. import errors
 from ..backends import as_array
 from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
+from ..site import caller_line, definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
 
@@ -51,10 +52,10 @@ class Reading:
             model.kept[name] = value
 
 
-def read(model: Any, args: tuple, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None) -> Reading:
+def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None) -> Reading:
     """Call the forward function once with Symbols, and return what it recorded.
 
-    ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; no arguments at all means inputs without shapes.
+    ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; None means that nothing is known of them.
     With ``loss`` the graph goes on to ``loss(prediction, target)``.
     """
     if current() is not None:
@@ -112,9 +113,9 @@ def read(model: Any, args: tuple, kwargs: dict | None = None, loss: Callable | N
 UNKNOWN = object()
 
 
-def _bind(model: Any, args: tuple, kwargs: dict) -> inspect.BoundArguments:
+def _bind(model: Any, args: tuple | None, kwargs: dict) -> inspect.BoundArguments:
     signature = model.signature()
-    if not args and not kwargs:
+    if args is None:
         needed = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
         args = tuple(UNKNOWN for p in needed if p.kind is not p.KEYWORD_ONLY)
         kwargs = {p.name: UNKNOWN for p in needed if p.kind is p.KEYWORD_ONLY}
@@ -129,7 +130,7 @@ def argument_error(model: Any, args: tuple, problem: TypeError, where: str = "")
     takes = f"{len(signature.parameters)} argument{'' if len(signature.parameters) == 1 else 's'}"
     return errors.ArgumentError(
         f"{model.title}{signature} takes {takes}, but was called with {len(args)}: {problem}",
-        where=where,
+        where=where or caller_line(),
         instead=f"model({', '.join(signature.parameters)})",
     )
 
@@ -173,7 +174,9 @@ def _is_tree(value: Any) -> bool:
 def _result(leaf: Any, model: Any, trace: Trace) -> Any:
     if leaf is None:
         raise errors.ArgumentError(
-            f"the forward function of {model.title} returns nothing", instead="return the value it computes"
+            f"the forward function of {model.title} returns nothing",
+            where=f"  {definition(code)}" if (code := model._code()) else "",
+            instead="return …, the value it computes",
         )
     return trace.lift(leaf)
 

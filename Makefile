@@ -1,0 +1,68 @@
+# make lab        opens the lessons in JupyterLab (LAB_ARGS="--no-browser --port=8899" is passed on)
+# make test       runs every test
+# make lessons    generates the student copies of the lessons from the complete copies
+# make lint, make clean
+#
+# .venv is built when first needed, with the first Python >= 3.11 found (PYTHON=... chooses), and pip runs again only when
+# pyproject.toml has changed. This file keeps to what make 3.81, the one on macOS, understands.
+
+PYTHON ?=
+LAB_ARGS ?=
+
+PYTHONS = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+VENV_PYTHON = .venv/bin/python
+PYTEST = $(VENV_PYTHON) -m pytest
+ALONE = browser or gpu or alone
+
+.PHONY: lab test lessons lint clean venv for-lab for-test
+
+lab: for-lab
+	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir="$(CURDIR)/lessons" $$root $(LAB_ARGS)
+
+# The second run tells what did not run for want of a browser or a GPU; it comes last, so that its summary is the last thing said.
+test: for-test
+	@$(VENV_PYTHON) tests/browser/get.py
+	@status=0; \
+	$(PYTEST) fluxlab tests lessons -m "not ($(ALONE))" -n 2 --dist loadscope --nbval --nbval-current-env \
+	    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 60 || status=1; \
+	$(PYTEST) tests -m "$(ALONE)" || status=1; \
+	exit $$status
+
+lessons: for-test
+	@$(VENV_PYTHON) lessons/make.py
+
+lint: for-test
+	@$(VENV_PYTHON) -m ruff check .
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The test extra holds the lab extra, so what is installed for the tests serves the lab too.
+for-lab: venv
+	@cmp -s pyproject.toml .venv/installed-lab || { \
+	    echo "Installing fluxlab and JupyterLab into .venv; this takes a minute, once."; \
+	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[lab]" && \
+	    cp pyproject.toml .venv/installed-lab; }
+
+for-test: venv
+	@cmp -s pyproject.toml .venv/installed-test || { \
+	    echo "Installing fluxlab and what its tests need into .venv; this takes a minute, once."; \
+	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[test]" && \
+	    cp pyproject.toml .venv/installed-lab && cp pyproject.toml .venv/installed-test; }
+
+# Built anew where the folder has moved, or the Python that .venv stands on is gone.
+venv:
+	@if [ "$$(cat .venv/place 2>/dev/null)" = "$(CURDIR)" ] && $(VENV_PYTHON) -c "" 2>/dev/null; then exit 0; fi; \
+	bare=; for python in $(PYTHONS); do \
+	    $$python -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || continue; \
+	    if $$python -c "import venv, ensurepip" 2>/dev/null; then \
+	        rm -rf .venv && $$python -m venv .venv && echo "$(CURDIR)" > .venv/place; exit $$?; \
+	    fi; \
+	    bare=$${bare:-$$($$python -c "import sys; print('python%d.%d' % sys.version_info[:2])")}; \
+	done; \
+	if [ -n "$$bare" ]; then echo "$$bare has no venv module: apt install $$bare-venv" >&2; \
+	else echo "No Python 3.11 or newer is here: apt install python3-venv (on Ubuntu 22.04 python3.11-venv," \
+	    "on macOS brew install python)" >&2; fi; \
+	exit 1

@@ -1,0 +1,136 @@
+"""``fl.check``: the exercises of the lessons check themselves.
+
+A row of the table looks at an answer and returns whether it is right, and a sentence: what it shows if it is
+right, a hint if it is not.  The sentence never contains the answer.  Whatever a row raises, for an answer of
+the wrong kind or for a student's function that stops, becomes a hint too.
+"""
+
+import warnings
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from .functions import σ
+from .param import Param
+from .verbs import graph
+
+CHECKS: dict[str, Callable[[Any], tuple[bool, str]]] = {}
+EMPTY = "put your answer where the ... stands, run that cell, then this one again."
+
+
+class Hint(Exception):
+    """Ends a check with ``Not yet`` and this sentence."""
+
+
+def check(name: str, answer: Any) -> None:
+    """Print one line that says whether an answer to an exercise is right, or gives a hint.
+
+    >>> check("01.count_the_nodes", ...)
+    Not yet: put your answer where the ... stands, run that cell, then this one again.
+    """
+    print(" ".join(verdict(name, answer).split()))
+
+
+def verdict(name: str, answer: Any) -> str:
+    """The line that ``check`` prints."""
+    if name not in CHECKS:
+        near = get_close_matches(str(name), CHECKS, n=3, cutoff=0)
+        return f"There is no exercise {str(name)[:40]!r}; the nearest are {', '.join(near)}."
+    try:
+        if answer is ...:
+            raise Hint(EMPTY)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            is_right, sentence = CHECKS[name](answer)
+    except Hint as hint:
+        is_right, sentence = False, str(hint)
+    except Exception as problem:
+        is_right, sentence = False, f"your answer stopped with {_in_one_line(problem)}"
+    return f"{'Right' if is_right else 'Not yet'}: {sentence}"
+
+
+def _in_one_line(problem: Exception) -> str:
+    name = type(problem).__name__
+    try:
+        return f"{name}: {str(problem).strip().splitlines()[0][:160]}"
+    except Exception:  # its text is empty, or fails itself
+        return name
+
+
+# Help for the rows.
+
+
+def exercise(name: str):
+    """Add a function ``(answer) -> (is it right, sentence)`` to the table."""
+
+    def add(function):
+        CHECKS[name] = function
+        return function
+
+    return add
+
+
+def number(answer: Any) -> float:
+    """The answer as one number; a Hint if it is anything else."""
+    if isinstance(answer, (str, bytes, bool)) or np.ndim(answer) != 0:
+        raise Hint("the answer is one number, such as 3, without quotes or brackets.")
+    try:
+        return float(answer)
+    except (TypeError, ValueError):
+        raise Hint("the answer is one number, such as 3.") from None
+
+
+def called(function: Any, *args: Any) -> Any:
+    """What a student's function gives; a Hint if it is no function or still the stub."""
+    if not callable(function):
+        raise Hint("the answer is a function: give its name, without brackets behind it.")
+    result = function(*args)
+    if result is ...:
+        raise Hint(EMPTY)
+    if result is None:
+        raise Hint("your function gives nothing back: its last line should begin with return.")
+    return result
+
+
+# The rows, lesson by lesson.
+
+
+@exercise("01.count_the_nodes")
+def _(answer):
+    W, b = Param(np.zeros((2, 2))), Param(np.zeros(2))
+    expected = len(graph(lambda x: σ(x @ W + b) * x, (2,)))
+    count = number(answer)
+    if count == expected:
+        return True, "inputs, parameters and operations are nodes, and a value used twice is one node."
+    if count == expected + 1:
+        return False, "x stands in the line twice, but it is one value. How many arrows can leave a node?"
+    if count < expected:
+        return False, "there are more. Did you count the input, each parameter, and each operation?"
+    return False, "there are fewer. Count each value once, however often it is used."
+
+
+@exercise("02.missing_values")
+def _(answer):
+    """The four lines of a forward pass: x @ W1, z, h, y."""
+    x, W1, b1 = np.array([2, 1]), np.array([[1, 0, -1], [1, 2, -1]]), np.array([0, -1, 1])
+    W2, b2 = np.array([[1], [2], [5]]), np.array([1])
+    z = x @ W1 + b1
+    h = np.maximum(z, 0)
+    rows = {
+        "product": (x @ W1, "multiply x by one column of W, element by element, and add up."),
+        "z": (z, "add to each number of product the number of b at the same place."),
+        "h": (h, "relu keeps a positive number and turns a negative one into 0."),
+        "y": (h @ W2 + b2, "multiply h by the column of W, add up, then add b."),
+    }
+    if not isinstance(answer, (list, tuple)) or len(answer) != len(rows):
+        raise Hint("the answer is the list [product, z, h, y].")
+    for (name, (expected, hint)), given in zip(rows.items(), answer):
+        if not isinstance(given, (list, tuple, np.ndarray)) or len(given) != len(expected):
+            raise Hint(f"{name} is a list of {len(expected)}: {hint}")
+        if any(part is ... for part in given):
+            raise Hint(f"a ... is left in {name}: {hint}")
+        if [number(part) for part in given] != list(expected):
+            raise Hint(f"look at {name} again: {hint}")
+    return True, "four lines of arithmetic, and that is all that a forward pass is."

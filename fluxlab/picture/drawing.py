@@ -1,0 +1,148 @@
+"""Drawing: a picture of a graph, shown in a cell or saved to a file."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from ..dataflow import Graph, Node
+from ..errors import DrawingError
+from ..passes.gradient import gradient
+from ..recording import Run, default_wrt
+from . import builtin, engines
+from .dot import dot_text
+from .places import Places, from_json
+from .scene import Scene, scene
+from .svg import svg_text
+from .words import for_svg
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture.  As the last line of a cell it shows itself.
+
+    ``ids``: for each node the ids of the SVG groups that stand for it; a parameter has one for each use, a node in a
+    folded box has the box's.
+    """
+
+    scene: Scene = field(repr=False)
+
+    @property
+    def ids(self) -> dict[Node, list[str]]:
+        return self.scene.ids
+
+    @cached_property
+    def dot(self) -> str:
+        """The DOT text, for Graphviz: the same for the same graph, byte for byte."""
+        return dot_text(self.scene)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where everything stands, and by which engine."""
+        try:
+            answer, engine = engines.render(self.dot, "json0")
+            return from_json(answer, self.scene, engine)
+        except (DrawingError, ValueError, KeyError):
+            return builtin.lay_out(self.scene)
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return self.svg_with("")
+
+    def svg_with(self, prefix: str) -> str:
+        """The picture as SVG with ``prefix`` before each id, for a page that shows several."""
+        return svg_text(self.scene, self.places, prefix)
+
+    @property
+    def html(self) -> str:
+        """The SVG in a frame that fits a notebook's cell, on white, also in a dark theme."""
+        name = "f" + hashlib.sha1(self.dot.encode()).hexdigest()[:8] + "-"
+        style = "background:#fff;color:#1b1b1b;border-radius:8px;display:inline-block;max-width:100%;overflow:auto"
+        return f'<div class="fluxlab-drawing" style="{style}">\n{self.svg_with(name)}</div>\n'
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the picture to a file: .svg, .png, .pdf or .html.  The file is there as a whole or not at all."""
+        path = Path(path)
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in ("svg", "png", "pdf", "html"):
+            raise DrawingError(
+                f"{path.name} says no format that a picture can have; there are .svg, .png, .pdf and .html",
+                instead=f'.save("{path.stem or "picture"}.svg")',
+            )
+        _write(path, self._bytes(kind))
+
+    def _bytes(self, kind: str) -> bytes:
+        if kind == "svg":
+            return self.svg.encode()
+        if kind == "html":
+            return _PAGE.format(title=for_svg(self.scene.title), body=self.html).encode()
+        try:
+            return engines.render(self.dot, kind)[0]
+        except DrawingError:
+            raise DrawingError(
+                f"a .{kind} needs Graphviz, and none is here that works; .svg and .html need nothing",
+                instead=f'.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), then .save("picture.{kind}")',
+            ) from None
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self.html}
+
+    def __repr__(self) -> str:
+        count = sum(not m.id.startswith("g") for m in self.scene.marks)
+        return f"Drawing({self.scene.title}: {count} nodes)"
+
+
+def draw_graph(
+    graph: Graph, *, run: Run | None = None, expand: int = 1, backward: bool = False, direction: str = "TB"
+) -> Drawing:
+    """The picture of a graph.
+
+    ``expand``: how many levels of sub-models are open boxes (0: none).  ``backward``: with the graph of the gradient
+    beside it, from ``run`` if one is given.  ``direction``: TB (down) or LR (to the right).
+    """
+    if direction not in ("TB", "LR"):
+        raise DrawingError(f"there is no direction {direction!r}; there are TB (down) and LR (to the right)", instead='direction="LR"')
+    if backward:
+        graph = _with_gradient(graph, run)
+    return Drawing(scene(graph, max(0, expand), direction))
+
+
+def _with_gradient(graph: Graph, run: Run | None) -> Graph:
+    if any(node.origin is not None for node in graph.nodes()):
+        return graph
+    if run is not None and run.back is not None:
+        wrt = [n for n in default_wrt(run.graph) if n in run.back.adjoint]
+        paths = {n.attrs["path"]: k for k, n in enumerate(wrt, start=len(run.graph.outputs))}
+        return replace(run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths))
+    return replace(gradient(graph, default_wrt(graph)), title=graph.title)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write to a file beside it, then put that in its place."""
+    handle, name = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,212 @@
+"""A Run as JSON: all that the stepper's page shows, computed once."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from ..backends import to_numpy
+from ..dataflow import Node, is_plain
+from ..picture import draw_graph
+from ..program import expression, literal
+from ..recording import Part, Run, Step, operand_letters, operand_names
+from .mathml import mathml
+from .words import name_of, sentence, shape_words
+
+WHOLE = 32  # arrays of up to so many rows and columns are sent whole
+ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
+COLUMNS = (2, 2)  # … and so many columns on the left and on the right
+
+
+def payload(run: Run) -> dict[str, Any]:
+    """Everything that the page shows.  Arrays and sources stand in lists of their own, once each."""
+    steps = run.steps
+    arrays, sources = _Arrays(), _Sources()
+    nodes = {node: k for k, node in enumerate(run.graph.nodes())}
+    drawing = draw_graph(run.graph, run=run, expand=99)
+    return {
+        "title": run.graph.title or "function",
+        "forward": sum(s.phase == "forward" for s in steps),
+        "backward": sum(s.phase == "backward" for s in steps),
+        "error": str(run.error) if run.error else None,
+        "svg": drawing.svg,
+        "ids": [drawing.ids.get(node, []) for node in nodes],
+        "rows": ROWS,
+        "columns": COLUMNS,
+        "steps": [_step(step, run, nodes, arrays, sources) for step in steps],
+        "sources": sources.list,
+        "arrays": arrays.list,
+    }
+
+
+def to_text(data: Any) -> str:
+    """Compact JSON that can stand in a page: ``</script>`` and ``<!--`` in a name stay text."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays", sources: "_Sources") -> dict[str, Any]:
+    node = step.node
+    kind = "" if node.is_leaf else node.op.name
+    names = operand_names(node) if kind else []
+    found = {
+        "phase": step.phase,
+        "number": step.number,
+        "node": nodes[node],
+        "sentence": sentence(step, run),
+        "name": name_of(node),
+        "path": node.path,
+        "kind": node.op.label if node.is_leaf else "",
+        "operation": node.op.label or node.op.name,
+        "doc": node.op.doc,
+        "source": sources.add(node),
+        "value": arrays.add(step.value),
+        "grad": None if step.grad is None else arrays.add(step.grad),
+    }
+    if kind:
+        found["formula"] = mathml(node.op.formula) if node.op.formula else None
+        found["code"] = _code(node, names)
+        found["operands"] = [
+            {"letter": letter, "name": name_of(i), "array": arrays.add(run[i].value)}
+            for i, letter in zip(node.inputs, operand_letters(node))
+            if not is_plain(i)
+        ]
+        found["names"] = [
+            [name, name_of(i)] for i, name in zip(node.inputs, names) if not is_plain(i) and name != name_of(i)
+        ]
+    if step.phase == "backward":
+        found["arrived"] = [_part(part, arrays) for part in step.arrived]
+        found["parts"] = [_part(part, arrays) for part in step.parts]
+    return found
+
+
+def _part(part: Part, arrays: "_Arrays") -> dict[str, Any]:
+    return {"name": name_of(part.to), "rule": part.rule, "array": arrays.add(part.grad)}
+
+
+def _code(node: Node, names: list[str]) -> str:
+    """The line of the table that computes it; for rows whose line is long, the operation and its attributes."""
+    code = expression(node, dict(zip(node.inputs, names)).get).replace("xp.", "np.")
+    if len(code) <= 60 and "_z" not in code and "_e" not in code:
+        return code
+    attrs = [f"{key}={literal(value, key == 'index')}" for key, value in node.attrs.items()]
+    return f"{node.op.name}({', '.join([*names, *attrs])})"
+
+
+class _Sources:
+    """The functions that expressions stand in."""
+
+    def __init__(self):
+        self.list: list[dict[str, Any]] = []
+        self.known: dict[tuple, int] = {}
+
+    def add(self, node: Node) -> list[int] | None:
+        """[which source, first row, column, last row, column] of a node's expression; None where there is no source."""
+        site = node.site
+        lines = site.around() if site else []
+        numbers = [n for n, _ in lines]
+        if site is None or site.line not in numbers or site.end_line not in numbers:
+            return None
+        indent = min(len(text) - len(text.lstrip()) for _, text in lines if text.strip())
+        key = (site.file, numbers[0])
+        if key not in self.known:
+            self.known[key] = len(self.list)
+            place = site.place.rpartition(", line")[0]
+            self.list.append({"file": place, "lines": [[n, text[indent:].rstrip()] for n, text in lines]})
+        first, last = numbers.index(site.line), numbers.index(site.end_line)
+        return [self.known[key], first, site.column - indent, last, site.end_column - indent]
+
+
+class _Arrays:
+    """The arrays of a run as their pictures and numbers need them; each array once, however often it is shown."""
+
+    def __init__(self):
+        self.list: list[dict[str, Any]] = []
+        self.known: dict[int, tuple[int, Any]] = {}  # by id, with the array itself so that the id stays its own
+
+    def add(self, value: Any) -> int:
+        if id(value) not in self.known:
+            self.known[id(value)] = (len(self.list), value)
+            self.list.append(describe(to_numpy(value)))
+        return self.known[id(value)][0]
+
+
+def describe(array: np.ndarray) -> dict[str, Any]:
+    """An array as the page shows it: shape, statistics, and cells of three significant digits.
+
+    Leading axes are joined to rows.  An array larger than 32 × 32 has ``cells`` for its corners, and in ``map`` for each
+    block of cells the one that is largest without its sign.
+    """
+    kind = array.dtype.kind
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
+    found = {
+        "shape": list(array.shape),
+        "words": shape_words(array.shape),
+        "dtype": str(array.dtype),
+        "whole": kind in "biu",
+        **_statistics(array),
+    }
+    if max(rows.shape, default=0) <= WHOLE:
+        return found | {"cells": _cells(rows)}
+    corner = rows[np.ix_(_ends(len(rows), ROWS), _ends(rows.shape[1], COLUMNS))]
+    image = rows
+    if len(rows) == 1:  # a long vector: wrapped, so that it is a picture
+        side = math.isqrt(array.size)
+        wide = side if side * side == array.size else WHOLE
+        image = np.append(rows, np.zeros(-array.size % wide, array.dtype)).reshape(-1, wide)
+        found["wrapped"] = wide
+    blocks = [-(-n // WHOLE) for n in image.shape]
+    found["block"] = blocks
+    return found | {"corner": _cells(corner), "map": _cells(_thumbnail(image, *blocks))}
+
+
+def _thumbnail(rows: np.ndarray, tall: int, wide: int) -> np.ndarray:
+    """Of each block the cell with the largest magnitude; NaN and infinity win, so that they are seen."""
+    padded = np.zeros((-(-rows.shape[0] // tall) * tall, -(-rows.shape[1] // wide) * wide), rows.dtype)
+    padded[: rows.shape[0], : rows.shape[1]] = rows
+    blocks = padded.reshape(padded.shape[0] // tall, tall, -1, wide).swapaxes(1, 2)
+    flat = blocks.reshape(*blocks.shape[:2], -1)
+    size = np.abs(flat.astype(np.float64))
+    where = np.where(np.isnan(size), np.inf, size).argmax(axis=-1)
+    return np.take_along_axis(flat, where[..., None], axis=-1)[..., 0]
+
+
+def _statistics(array: np.ndarray) -> dict[str, Any]:
+    """Smallest, mean and largest of the finite numbers, and counts of what is special."""
+    numbers = array.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    found = {
+        "zeros": int((numbers == 0).sum()),
+        "nan": int(np.isnan(numbers).sum()),
+        "infinite": int(np.isinf(numbers).sum()),
+        "scale": _number(np.abs(finite).max()) if finite.size else 0,
+    }
+    for name in ("min", "mean", "max"):
+        found[name] = _number(getattr(finite, name)()) if finite.size else None
+    return found
+
+
+def _cells(rows: np.ndarray) -> list[list]:
+    return [[_number(x) for x in row] for row in rows.tolist()]
+
+
+def _number(value: float) -> float | int | str:
+    """Three significant digits, whole numbers of an integer type as they are; JSON has no NaN and no infinity."""
+    if isinstance(value, int):
+        return int(value)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
+    rounded = float(f"{value:.3g}")
+    return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e6 else rounded
+
+
+def _ends(n: int, ends: tuple[int, int]) -> list[int]:
+    """The indices that a table shows.
+
+    >>> _ends(5, (3, 2)), _ends(9, (3, 2))
+    ([0, 1, 2, 3, 4], [0, 1, 2, 7, 8])
+    """
+    return list(range(n)) if n <= sum(ends) + 1 else [*range(ends[0]), *range(n - ends[1], n)]

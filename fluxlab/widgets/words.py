@@ -1,0 +1,81 @@
+"""One sentence for each step, and what values are called in it.  Pure functions."""
+
+from ..dataflow import INPUT, PARAM, Node, is_plain
+from ..recording import Run, Step
+
+_LONG = 44  # a longer expression is named by its operation: the whole of it stands in the source beside
+
+
+def shape_words(shape: tuple) -> str:
+    """A shape in a sentence.
+
+    >>> shape_words((4, 20)), shape_words((20,)), shape_words(())
+    ('4×20', '20 numbers', 'one number')
+    """
+    if len(shape) < 2:
+        return "one number" if shape in ((), (1,)) else f"{shape[0]} numbers"
+    return "×".join(map(str, shape))
+
+
+def name_of(node: Node) -> str:
+    """What a value is called: its parameter path, its variable, its expression if it is short, or its operation."""
+    if is_plain(node):
+        return str(node.attrs["value"])
+    if node.attrs.get("path") or node.name:
+        return node.attrs.get("path") or node.name
+    text = node.site.text if node.site else ""
+    return text if 0 < len(text) <= _LONG else operation(node)
+
+
+def operation(node: Node) -> str:
+    """``σ``, ``softmax``; in letters where the label is a sign."""
+    return node.op.label if node.op.label[:1].isalpha() else node.op.name.replace("_", " ")
+
+
+def sentence(step: Step, run: Run) -> str:
+    """What happens in this step, for eyes and ears."""
+    if step.phase == "forward":
+        return f"Step {step.number}: {_forward(step, run)}"
+    return f"Backward step {step.number}: {_backward(step, run)}"
+
+
+def _forward(step: Step, run: Run) -> str:
+    node = step.node
+    if node.op is INPUT:
+        return f"{name_of(node)} is given: {shape_words(_shape(step.value))}."
+    text = node.site.text if node.site else ""
+    does = f"{node.op.doc}; {_shapes(step, run)}."
+    if not node.name:
+        return f"{name_of(node)} {does}"
+    return f"{node.name} is {text if 0 < len(text) <= _LONG else operation(node)}: it {does}"
+
+
+def _shapes(step: Step, run: Run) -> str:
+    """``its shape stays 4×20``, ``4×10 and 10×20 give 4×20``: numbers that stand in the source are left out."""
+    taken = [_shape(run[i].value) for i in step.node.inputs if not is_plain(i)]
+    made = _shape(step.value)
+    if taken and all(shape == made for shape in taken):
+        return f"its shape stays {shape_words(made)}" if made else "one number gives one number"
+    return f"{' and '.join(map(shape_words, taken)) or 'nothing'} {'give' if len(taken) != 1 or taken[0] not in ((), (1,)) else 'gives'} {shape_words(made)}"
+
+
+def _backward(step: Step, run: Run) -> str:
+    node, name = step.node, name_of(step.node)
+    if not step.arrived:
+        start = f"the pass starts at the end, {name}, which changes as much as itself: its gradient is 1"
+    elif len(step.arrived) > 1:
+        start = f"{len(step.arrived)} gradients arrive at {name}, one from each use; their sum is its gradient"
+    elif node.op is PARAM:
+        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows. Training steps against it."
+    elif node.is_leaf:
+        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows."
+    else:
+        start = f"the gradient of {name} is here"
+    if not step.parts:
+        return f"{start}."
+    to = " and ".join(dict.fromkeys(name_of(part.to) for part in step.parts))
+    return f"{start}; the rule of {operation(node)} sends it on to {to}."
+
+
+def _shape(value) -> tuple:
+    return tuple(getattr(value, "shape", ()))

@@ -1,0 +1,133 @@
+"""A real JupyterLab, and a real page to open it in."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from browser.get import launch
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+LESSONS = HERE.parent.parent / "lessons"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium. Without one the test is skipped and the summary counts it; on CI that is a failure."""
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        if launched is None and os.environ.get("CI"):
+            pytest.fail("no browser, and on CI these tests must run: see tests/browser/get.py", pytrace=False)
+        if launched is None:
+            pytest.skip("no browser")
+        yield launched[0]
+        launched[0].close()
+
+
+@pytest.fixture
+def page(browser):
+    """A new page, with nothing remembered. An error in the page that nobody caught fails the test."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(f"{error.name}: {error.message}\n{error.stack}"))
+    yield page
+    context.close()
+    assert errors == [], "\n".join(errors)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A JupyterLab that runs: its address, its token, and the folder that it shows."""
+
+    address: str
+    token: str
+    folder: Path
+
+    def url(self, file: str = "") -> str:
+        """The address of the lab with one file open and nothing else, whatever was open before."""
+        return f"{self.address}/lab/tree/{file}?reset&token={self.token}"
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """JupyterLab on a copy of the lessons, as on a machine where nobody has ever used Jupyter."""
+    home = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.mktemp("lab") / "lessons"
+    shutil.copytree(LESSONS, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    # Else a question about news stands over the page.
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    ours = {
+        "HOME": home,
+        "IPYTHONDIR": home / "ipython",
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+    }
+    started = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), folder)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command += [f"--ServerApp.port={started.address.rpartition(':')[2]}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={started.token}"]
+    env = os.environ | {name: str(path) for name, path in ours.items()}
+    log = home / "lab.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+    try:
+        wait_until_it_answers(started, server, log)
+        yield started
+    finally:
+        end(server)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until_it_answers(lab: Lab, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine's own address: never by a proxy
+    end_of_patience = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < end_of_patience:
+        try:
+            opener.open(f"{lab.address}/api/status?token={lab.token}", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-4000:]}", pytrace=False)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Ask the server to stop, which stops its kernels; then end by force whatever is left of either."""
+    family = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    for process in psutil.wait_procs(family, timeout=2)[1]:
+        process.kill()

@@ -1,0 +1,421 @@
+"""The derivative of a graph: right for every row, layer and cost, once and twice; and wrong rules are found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from samples import DIFFERENTIABLE, RULES, SAMPLES, arrays_of
+
+import fluxlab as fl
+from fluxlab import Affine, Chain, Model, Param, net
+from fluxlab.checking import STEP, check_rule, compare, scalar, single
+from fluxlab.ops import TABLE
+from fluxlab.passes.gradient import gradient, is_real
+from fluxlab.program import Program, compute
+
+FIRST, SECOND = 1e-6, 1e-5
+
+
+def worst_second(op, arrays: list, attrs: dict) -> float:
+    """The worst error of the gradient graph's own gradients, against differences of the gradient graph."""
+    graph, wide = single(op, tuple(arrays), attrs)
+    wrt = [n for n in graph.inputs if is_real(n)]
+    first = gradient(scalar(graph), wrt)
+    slopes = scalar(replace(first, outputs=first.outputs[1:], gives=0))
+    return max(c.error for c in compare(slopes, wrt, (wide, [], [])))
+
+
+@pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
+def test_the_rule_of_a_row_agrees_with_central_differences(op, sample):
+    arrays = arrays_of(op, sample)
+
+    found = check_rule(op, *arrays, **sample.attrs)
+
+    assert found.error <= FIRST, str(found)
+    assert found.kinks == 0
+
+
+@pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
+def test_the_second_derivative_of_a_row_agrees_with_differences_of_its_gradient_graph(op, sample):
+    assert worst_second(op, arrays_of(op, sample), sample.attrs) <= SECOND
+
+
+@pytest.mark.parametrize("op", RULES)
+@pytest.mark.parametrize("factor", [-1, 2, 0], ids=["a wrong sign", "a missing factor", "a zero"])
+def test_a_wrong_rule_is_found_in_every_row(op, factor):
+    def wrong(g, y, *inputs, **attrs):
+        parts = op.vjp(g, y, *inputs, **attrs)
+        parts = parts if isinstance(parts, tuple) else (parts,)
+        return tuple(None if part is None else part * factor for part in parts)
+
+    broken = replace(op, vjp=wrong)
+    errors = [check_rule(broken, *arrays_of(op, s), **s.attrs).error for s in op.samples]
+
+    assert max(errors) > 0.4
+
+
+@pytest.mark.parametrize("op, k", [pytest.param(op, k, id=f"{op.name}-{k}") for p in RULES for op in p.values
+                                   for k in range(sum(f"{{{i}}}" in op.code for i in range(4)))])  # fmt: skip
+def test_a_rule_wrong_for_one_of_its_inputs_is_found(op, k):
+    def wrong(g, y, *inputs, **attrs):
+        parts = op.vjp(g, y, *inputs, **attrs)
+        parts = parts if isinstance(parts, tuple) else (parts,)
+        return tuple(-part if j == k and part is not None else part for j, part in enumerate(parts))
+
+    flows = [_flows(op, s, k) for s in op.samples]
+    errors = [check_rule(replace(op, vjp=wrong), *arrays_of(op, s), **s.attrs).error for s in op.samples]
+
+    assert any(e > 0.4 for e in errors) == any(flows)
+
+
+def _flows(op, sample, k: int) -> bool:
+    """Whether a gradient flows to input k at all."""
+    if k in sample.whole:
+        return False
+    graph, arrays = single(op, tuple(arrays_of(op, sample)), sample.attrs)
+    grads = Program.of(gradient(scalar(graph), [n for n in graph.inputs if is_real(n)])).run(arrays, [], [])[1:]
+    names = [n.attrs["path"] for n in graph.inputs if is_real(n)]
+    return bool(np.any(grads[names.index(f"{{{k}}}")]))
+
+
+@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if p.values[0].vjp is None])
+def test_a_row_without_a_rule_has_no_slope_to_miss(op, sample):
+    arrays = arrays_of(op, sample)
+
+    above = compute(op, *(a + STEP for a in arrays), **op.defaults | sample.attrs)
+    below = compute(op, *(a - STEP for a in arrays), **op.defaults | sample.attrs)
+
+    assert np.array_equal(above, below)
+
+
+# Layers, costs and whole models.
+
+
+@net
+class TLP:
+    first: Model
+    second: Model
+
+    def __call__(self, x):
+        l1 = fl.σ(self.first(x))
+        return fl.softmax(self.second(l1))
+
+
+def model_cases():
+    rng = np.random.default_rng(5)
+    x = rng.uniform(-1, 1, (4, 3))
+    classes = np.array([0, 2, 1, 1])
+    rows = fl.onehot(classes, range(3))
+    p = fl.softmax(rng.uniform(-1, 1, (4, 3)))
+
+    def affine(n_in: int, n_out: int) -> Affine:
+        return Affine(rng.uniform(-1, 1, (n_in, n_out)), rng.uniform(-1, 1, n_out))
+
+    mlp = Chain(affine(3, 5), fl.relu, affine(5, 3))
+    tlp = TLP(affine(3, 5), affine(5, 4))
+    shared = affine(3, 3)
+    yield "Affine", affine(3, 2), (x,)
+    yield "Affine on a vector", affine(3, 2), (x[0],)
+    yield "Affine with a row of biases", Affine(rng.uniform(-1, 1, (3, 2)), rng.uniform(-1, 1, (1, 2))), (x,)
+    yield "Chain", Chain(affine(3, 5), fl.tanh, affine(5, 2), fl.logsoftmax), (x,)
+    yield "TLP", tlp, (x,)
+    yield "mse", fl.mse, (x, rows)
+    yield "logloss", lambda z: fl.logloss(fl.softmax(z), classes), (x,)
+    yield "logloss of rows", lambda z: fl.logloss(fl.softmax(z), rows), (x,)
+    yield "logloss itself", lambda q: fl.logloss(q, classes), (p,)
+    yield "crossentropy", lambda z: fl.crossentropy(z, classes), (x,)
+    yield "crossentropy of rows", fl.crossentropy, (x, p)
+    yield "a loss of a model", lambda z: fl.mse(mlp(z), rows), (x,)
+    yield "a shared layer", Chain(shared, fl.tanh, shared), (x,)
+    yield "a value used twice", lambda z: (z * z + z).sum(), (x,)
+    yield "every stretch", lambda z: (z * z[0] + z[:, :1] * z[0, 0]).sum(axis=0, keepdims=True) / z, (x + 2,)
+
+
+MODELS = [pytest.param(f, args, id=name) for name, f, args in model_cases()]
+
+
+@pytest.mark.parametrize("f, args", MODELS)
+def test_the_gradients_of_a_layer_agree_with_central_differences(f, args):
+    report = fl.check_gradient(f, *args)
+
+    assert report.ok, repr(report)
+    assert report.worst <= FIRST
+
+
+@pytest.mark.parametrize("f, args", MODELS)
+def test_the_second_derivatives_of_a_layer_agree_with_differences_of_its_gradient_graph(f, args):
+    from fluxlab.passes.widen import widen
+    from fluxlab.recording import default_wrt
+    from fluxlab.template import read
+    from fluxlab.verbs import as_model
+
+    graph = widen(read(as_model(f), args).graph)
+    params = [np.asarray(n.attrs["param"].value, np.float64) for n in graph.params]
+    arrays = [np.asarray(a, np.float64) for a in args]
+    wrt = default_wrt(graph)
+    first = gradient(scalar(graph), wrt)
+    slopes = scalar(replace(first, outputs=first.outputs[1:], gives=0))
+
+    errors = {c.name: c.error for c in compare(slopes, wrt, (arrays, [], params))}
+
+    assert max(errors.values()) <= SECOND, errors
+
+
+# Conventions, fan-out and broadcasting.
+
+
+def test_relu_and_abs_have_slope_0_at_0():
+    assert fl.gradient(lambda x: fl.relu(x).sum(), [0.0])[1]["x"].tolist() == [0.0]
+    assert fl.gradient(lambda x: abs(x).sum(), [0.0])[1]["x"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize("choose", [np.maximum, np.minimum])
+def test_inputs_that_tie_share_the_gradient(choose):
+    _, grads = fl.gradient(lambda a, b: choose(a, b).sum(), [1.0, 2.0], [1.0, 2.0])
+
+    assert grads["a"].tolist() == [0.5, 0.5]
+    assert grads["b"].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("reduce", [np.max, np.min])
+@pytest.mark.parametrize("axis", [None, 0])
+def test_numbers_that_tie_for_the_extreme_share_the_gradient(reduce, axis):
+    _, grads = fl.gradient(lambda x: reduce(x, axis=axis).sum(), [3.0, 3.0, 3.0, 3.0])
+
+    assert grads["x"].tolist() == [0.25] * 4
+
+
+def test_a_power_of_zero_has_finite_slopes():
+    _, grads = fl.gradient(lambda x: (x**2 + x**0).sum(), [0.0, 3.0])
+
+    assert grads["x"].tolist() == [0.0, 6.0]
+
+
+def test_a_value_used_twice_gets_the_sum_of_its_gradients():
+    _, grads = fl.gradient(lambda x: (x * 3 + x * x).sum(), [2.0])
+
+    assert grads["x"].tolist() == [7.0]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (1, 1), (3, 1), (1, 4), (2, 1, 4), (1, 3, 1), (2, 3, 4)])
+def test_a_stretched_value_gets_a_gradient_of_its_own_shape(shape):
+    x, other = np.full(shape, 2.0), np.arange(24.0).reshape(2, 3, 4)
+
+    _, grads = fl.gradient(lambda x: (x * other).sum(), x)
+
+    assert grads["x"].shape == shape
+    assert grads["x"].sum() == other.sum()
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_an_empty_array_has_an_empty_gradient(shape):
+    value, grads = fl.gradient(lambda x: (x * 2 + 1).sum(), np.zeros(shape))
+
+    assert value == 0
+    assert grads["x"].shape == shape
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_a_gradient_can_be_differentiated_again(order):
+    graph = fl.graph(lambda x: x**5, fl.shape(dtype=np.float64))
+    for _ in range(order):
+        slope = gradient(graph, list(graph.inputs))
+        graph = replace(slope, outputs=slope.outputs[1:], gives=0)
+
+    (value,) = Program.of(graph).run([np.float64(2.0)], [], [])
+
+    assert value == np.prod([5 - k for k in range(order)]) * 2.0 ** (5 - order)
+
+
+def test_an_input_that_does_not_matter_has_gradient_zero_in_its_own_shape_and_dtype():
+    _, grads = fl.gradient(lambda x, y: (x * 2).sum(), np.ones(2), np.ones((2, 3), np.float32))
+
+    assert grads["y"].tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert grads["y"].dtype == np.float32
+
+
+# Where a gradient starts, and what it is taken of.
+
+
+def test_the_gradient_of_something_that_is_not_one_number_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="starts from one number"):
+        fl.gradient(lambda x: x * 2, [1.0, 2.0])
+
+
+def test_the_gradient_of_several_outputs_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="gives 2 values"):
+        fl.gradient(lambda x: (x.sum(), x.sum()), [1.0, 2.0])
+
+
+def test_the_gradient_of_a_template_with_unknown_sub_models_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="sub-model first is not known"):
+        fl.gradient_graph(TLP, (5, 10))
+
+
+def test_the_gradient_of_a_graph_without_shapes_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="need shapes"):
+        fl.gradient_graph(lambda x: x.sum())
+
+
+def test_the_gradient_of_whole_numbers_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="whole numbers"):
+        fl.gradient(lambda x: x.sum(), np.arange(3))
+
+
+def test_gradients_are_found_by_path_by_argument_and_by_parameter():
+    layer = Affine([[2.0]], [1.0])
+
+    _, grads = fl.gradient(lambda x: fl.mse(layer(x), [[6.0]]), [[3.0]])
+
+    assert list(grads) == ["layer.W", "layer.b", "x"]
+    assert grads["layer.W"].tolist() == [[6.0]]
+    assert grads[layer.W] is grads["layer.W"]
+    assert grads["x"].tolist() == [[4.0]]
+    with pytest.raises(KeyError, match=r"no gradient for 'W'; there are layer\.W, layer\.b, x"):
+        grads["W"]
+
+
+def test_an_argument_may_have_any_name():
+    _, grads = fl.gradient(lambda target: (target**2).sum(), [3.0])
+
+    assert grads["target"].tolist() == [6.0]
+
+
+def test_a_shared_parameter_has_one_gradient_the_sum_of_its_uses():
+    W = Param([[2.0]])
+
+    @net
+    class Twice:
+        first: Param
+        second: Param
+        __call__ = lambda self, x: (x @ self.first @ self.second).sum()
+
+    model = Twice(W, W)
+    _, grads = fl.gradient(model, [[3.0]])
+
+    assert list(model.params()) == ["first"]
+    assert list(grads) == ["first", "x"]
+    assert grads["first"].tolist() == [[12.0]]
+
+
+def test_a_parameter_that_is_not_used_has_gradient_zero():
+    @net
+    class Idle:
+        W: Param
+        V: Param
+        __call__ = lambda self, x: (x @ self.W).sum()
+
+    _, grads = fl.gradient(Idle([[1.0]], [[2.0]]), [[3.0]])
+
+    assert grads["V"].tolist() == [[0.0]]
+
+
+def test_whole_numbers_are_absent_from_gradients_and_raise_only_when_named():
+    def pick(x, i):
+        return x[i].sum()
+
+    _, grads = fl.gradient(pick, [1.0, 2.0, 3.0], np.array([0, 0, 2]))
+
+    assert list(grads) == ["x"]
+    assert grads["x"].tolist() == [2.0, 0.0, 1.0]
+    with pytest.raises(fl.errors.GradientError, match="whole numbers have no slope"):
+        fl.gradient_graph(pick, (3,), fl.shape(2, dtype=int), wrt="i")
+
+
+def test_wrt_chooses_what_the_gradient_graph_computes():
+    layer = Affine(3, 2)
+
+    both = fl.gradient_graph(lambda x: layer(x).sum(), (4, 3), wrt=["layer.b", "x"])
+    one = fl.gradient_graph(lambda x: layer(x).sum(), (4, 3), wrt=layer.W)
+
+    assert both.gives == (0, {"layer.b": 1, "x": 2})
+    assert [n.shape for n in both.outputs] == [(), (2,), (4, 3)]
+    assert one.gives == (0, {"layer.W": 1})
+    with pytest.raises(fl.errors.GradientError, match=r"no 'W' .* there are layer\.W, layer\.b, x"):
+        fl.gradient_graph(lambda x: layer(x).sum(), (4, 3), wrt="W")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_gradients_have_the_dtype_of_what_they_are_of(dtype):
+    layer = Affine(np.ones((3, 2), dtype), np.ones(2, dtype))
+
+    value, grads = fl.gradient(lambda x: fl.tanh(layer(x)).mean(), np.ones((4, 3), dtype))
+
+    assert value.dtype == dtype
+    assert {g.dtype for g in grads.values()} == {np.dtype(dtype)}
+
+
+def test_each_gradient_node_knows_its_forward_node():
+    graph = fl.gradient_graph(lambda x: (x * x).sum(), (3,))
+
+    forward = [n for n in graph.nodes() if n.origin is None]
+    backward = [n for n in graph.nodes() if n.origin is not None]
+
+    assert [n.op.name for n in forward] == ["input", "multiply", "sum"]
+    assert backward and all(n.origin in forward for n in backward)
+
+
+# The report.
+
+
+def test_the_report_names_a_wrong_rule_and_every_parameter_it_spoils(monkeypatch):
+    wrong = replace(TABLE["tanh"], vjp=lambda g, y, x: g * (1 + y * y))
+    monkeypatch.setitem(TABLE, "tanh", wrong)
+
+    report = fl.check_gradient(Chain(Affine([[0.5]], [0.1]), np.tanh), [[2.0]])
+
+    assert not report.ok
+    assert report.worst > 0.1
+    assert [name for name, c in report.operations.items() if not c.ok] == ["tanh"]
+    assert [name for name, c in report.parameters.items() if not c.ok] == ["0.W", "0.b", "x"]
+    assert repr(report).splitlines()[0] == f"Gradient of Chain: wrong, the worst error is {report.worst:.2g}"
+    assert "  tanh    rule  wrong by 0.78: at [0] computed" not in repr(report)  # a value is (1, 1): two indices
+    assert "tanh    rule  wrong by" in repr(report)
+
+
+def test_the_report_leaves_out_kinks_and_says_so():
+    report = fl.check_gradient(lambda x: fl.relu(x).sum(), [-1.0, 0.0, 2.0])
+
+    assert report.ok
+    assert report.parameters["x"].kinks == 1
+    assert repr(report).splitlines() == [
+        "Gradient of function: ok, every error is below 1e-06",
+        "  x     3     ok, 1 on a kink left out",
+        "  relu  rule  ok, 1 on a kink left out",
+        "  sum   rule  ok",
+    ]
+
+
+def test_a_gradient_that_is_not_a_number_fails_the_check(monkeypatch):
+    monkeypatch.setitem(TABLE, "exp", replace(TABLE["exp"], vjp=lambda g, y, x: g * np.nan))
+
+    report = fl.check_gradient(lambda x: np.exp(x).sum(), [1.0])
+
+    assert not report.ok
+    assert np.isnan(report.worst)
+
+
+def test_a_smooth_extremum_is_no_kink():
+    report = fl.check_gradient(lambda x: (x**2).sum(), np.zeros(3))
+
+    assert report.ok
+    assert report.parameters["x"].kinks == 0
+
+
+def test_a_large_array_is_measured_at_some_numbers():
+    report = fl.check_gradient(Affine(300, 50), np.ones((1, 300)))
+
+    assert report.ok
+
+
+def test_the_check_changes_neither_model_nor_arguments():
+    layer, x = Affine([[0.5]], [0.1]), np.array([[2.0]])
+
+    fl.check_gradient(layer, x)
+
+    assert (layer.W.value.dtype, layer.W.value.tolist(), x.tolist()) == (np.float32, [[0.5]], [[2.0]])
+
+
+def test_a_function_without_real_outputs_cannot_be_checked():
+    with pytest.raises(fl.errors.GradientError, match="no floating-point numbers"):
+        fl.check_gradient(lambda x: x > 0, [1.0])
