@@ -11,7 +11,7 @@ LAB_ARGS ?=
 
 PYTHONS = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 VENV_PYTHON = .venv/bin/python
-PYTEST = $(VENV_PYTHON) -m pytest
+PYTEST = $(VENV_PYTHON) -m pytest --continue-on-collection-errors
 ALONE = browser or gpu or alone
 
 .PHONY: lab test lessons lint clean venv for-lab for-test

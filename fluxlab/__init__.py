@@ -19,6 +19,7 @@ from .backends import backend, use
 from .checking import check_gradient
 from .compiling import compile_model as compile
 from .data import batches, onecold, onehot
+from .exercises import check
 from .functions import log_probability, logsoftmax, relu, sigmoid, softmax, tanh, where, σ
 from .layers import Affine, Chain, crossentropy, logloss, mse
 from .listing import shapes
@@ -29,5 +30,6 @@ from .randomness import initn, seed
 from .template import Model, State, net, shape
 from .training import History, train
 from .verbs import draw, gradient, gradient_graph, graph, record
+from .widgets import step
 
 __version__ = "0.1.0"

@@ -29,19 +29,23 @@ class Size:
     __slots__ = ("terms",)
 
     def __init__(self, terms: dict[tuple[str, ...], int]):
-        self.terms = {names: n for names, n in sorted(terms.items(), reverse=True) if n}
+        self.terms = {names: n for names, n in sorted(terms.items(), key=lambda term: (-len(term[0]), term[0])) if n}
 
     @classmethod
     def named(cls, name: str) -> "Size":
         return cls({(name,): 1})
 
     def __add__(self, other):
+        if not _is_size(other):
+            return NotImplemented
         terms = dict(self.terms)
         for names, n in _terms(other).items():
             terms[names] = terms.get(names, 0) + n
         return _plain(Size(terms))
 
     def __mul__(self, other):
+        if not _is_size(other):
+            return NotImplemented
         terms = {}
         for a, n in self.terms.items():
             for b, m in _terms(other).items():
@@ -50,28 +54,33 @@ class Size:
         return _plain(Size(terms))
 
     def __floordiv__(self, other):
+        if not _is_size(other):
+            return NotImplemented
         quotient = _divide(self, other)
         return Size.named(f"({self})//({other})") if quotient is None else quotient
 
     def __mod__(self, other):
+        if not _is_size(other):
+            return NotImplemented
         return self - (self // other) * other if _divide(self, other) is not None else Size.named(f"({self})%({other})")
 
     def __neg__(self):
         return self * -1
 
     def __sub__(self, other):
-        return self + other * -1
+        return self + -other if _is_size(other) else NotImplemented
 
     def __rsub__(self, other):
-        return self * -1 + other
+        return -self + other
 
     __radd__, __rmul__ = __add__, __mul__
 
     def __rfloordiv__(self, other):
-        return Size({(): other}) // self
+        return Size({(): other}) // self if _is_size(other) else NotImplemented
 
     def __truediv__(self, other):
-        return self // other if isinstance(other, (int, Size)) else NotImplemented
+        quotient = _divide(self, other) if _is_size(other) else NotImplemented
+        return self._needs_number() if quotient is None else quotient
 
     def __eq__(self, other):
         return isinstance(other, Size) and self.terms == other.terms
@@ -79,7 +88,7 @@ class Size:
     def __hash__(self):
         return hash(tuple(self.terms.items()))
 
-    def _needs_number(self, *_):
+    def _needs_number(self, *_, **__):
         raise NeedsShape(
             f"the size {self} is a name, not a number yet, so it cannot be counted or compared",
             where=caller_line(),
@@ -87,6 +96,7 @@ class Size:
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = __index__ = __int__ = __float__ = __bool__ = _needs_number
+    __array_ufunc__ = _needs_number  # np.sqrt(x.shape[-1])
 
     def __repr__(self) -> str:
         parts = []
@@ -96,6 +106,10 @@ class Size:
         return " + ".join(parts).replace("+ -", "- ") or "0"
 
     __str__ = __repr__
+
+
+def _is_size(value) -> bool:
+    return isinstance(value, (int, np.integer, Size))
 
 
 def _terms(value) -> dict:
@@ -143,6 +157,21 @@ def real(dtype) -> np.dtype:
     return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float16)
 
 
+def inexact(dtype) -> np.dtype:
+    """The dtype that dividing arrays of this dtype gives: whole numbers become float64."""
+    return dtype if dtype.kind in "fc" else np.dtype(float)
+
+
+def summed(dtype) -> np.dtype:
+    """The dtype that ``sum`` of an array of this dtype has: small whole numbers are added up in large ones."""
+    return np.dtype(int) if dtype.kind == "b" else np.sum(np.empty(0, dtype)).dtype
+
+
+def powered(dtype) -> np.dtype:
+    """The dtype that a power of arrays of this dtype has."""
+    return np.dtype(np.int8) if dtype.kind == "b" else dtype
+
+
 def broadcast(*shapes: tuple) -> tuple:
     """numpy's broadcasting: sizes are compared from the right; equal ones fit, and 1 fits all."""
     out = []
@@ -166,7 +195,10 @@ def axes_of(axis, ndim: int) -> tuple[int, ...]:
     for one in axes:
         if not -ndim <= one < ndim:
             raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {ndim} {'axis' if ndim == 1 else 'axes'}")
-    return tuple(sorted(one % ndim for one in axes))
+    found = tuple(sorted(one % ndim for one in axes))
+    if len(set(found)) < len(found):
+        raise Mismatch(f"{{it}} names one axis twice: {axes}")
+    return found
 
 
 # Rules that the table uses.
@@ -185,8 +217,24 @@ def unary_real(x):
 
 
 def quotient(a, b):
-    dtype = dtype_of(a, b)
-    return broadcast(a.shape, b.shape), dtype if dtype.kind in "fc" else np.dtype(float)
+    return broadcast(a.shape, b.shape), inexact(dtype_of(a, b))
+
+
+def power(a, b):
+    return broadcast(a.shape, b.shape), powered(dtype_of(a, b))
+
+
+def square(x):
+    return x.shape, powered(dtype_of(x))
+
+
+def unary_inexact(x):
+    return x.shape, inexact(dtype_of(x))
+
+
+def unary_number(x):
+    dtype = dtype_of(x)
+    return x.shape, np.dtype(int) if dtype.kind == "b" else dtype
 
 
 def comparison(a, b):
@@ -218,17 +266,21 @@ def transpose(x):
 
 def permute_dims(x, axes):
     ndim = len(x.shape)
-    axes = tuple(a % ndim for a in axes)
-    if sorted(axes) != list(range(ndim)):
+    if axes_of(tuple(axes), ndim) != tuple(range(ndim)):
         raise Mismatch(f"{{it}} must name each of the {ndim} axes of {{0}} once")
     return tuple(x.shape[a] for a in axes), dtype_of(x)
 
 
 def reshape(x, shape):
     total, shape = count(x.shape), tuple(shape)
-    if sum(s == -1 for s in shape if isinstance(s, int)) == 1:
+    unknown = sum(s == -1 for s in shape if isinstance(s, int))
+    if unknown > 1:
+        raise Mismatch("{it} can leave one size open with -1, not more")
+    if unknown:
         known = count(s for s in shape if s != -1)
-        fill = _divide(total, known) if known != 0 else 0
+        if known == 0:
+            raise Mismatch("{it} cannot tell the size at -1, because another size is 0")
+        fill = _divide(total, known)
         if fill is None and isinstance(total, int) and isinstance(known, int):
             raise Mismatch(f"{{it}} cannot cut the {total} numbers of {{0}} into rows of {known}")
         shape = tuple((total // known if fill is None else fill) if s == -1 else s for s in shape)
@@ -243,13 +295,15 @@ def reduced(shape: tuple, axis, keepdims: bool) -> tuple:
 
 
 def total(x, axis=None, keepdims=False):
-    dtype = dtype_of(x)
-    return reduced(x.shape, axis, keepdims), np.dtype(int) if dtype.kind == "b" else np.sum(np.empty(0, dtype)).dtype
+    return reduced(x.shape, axis, keepdims), summed(dtype_of(x))
+
+
+def sum_like(x, like, axis):
+    return like.shape, summed(dtype_of(x))
 
 
 def average(x, axis=None, keepdims=False):
-    dtype = dtype_of(x)
-    return reduced(x.shape, axis, keepdims), dtype if dtype.kind in "fc" else np.dtype(float)
+    return reduced(x.shape, axis, keepdims), inexact(dtype_of(x))
 
 
 def extreme(x, axis=None, keepdims=False):

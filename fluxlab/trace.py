@@ -85,8 +85,8 @@ class Trace:
             self.leaves[id(key)] = (key, Node(op, **fields))
         return Symbol(self.leaves[id(key)][1], self)
 
-    def input(self, name: str, shape: tuple | None, dtype) -> "Symbol":
-        return Symbol(Node(INPUT, attrs={"path": name}, name=name, shape=shape, dtype=dtype), self)
+    def input(self, name: str, shape: tuple | None, dtype, **attrs) -> "Symbol":
+        return Symbol(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype), self)
 
     def state(self, name: str, shape: tuple | None, dtype) -> "Symbol":
         return Symbol(Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype), self)

@@ -146,6 +146,7 @@ async def execute(notebook, folder: Path):
     """The notebook, run from top to bottom in a fresh kernel of this Python that stands in ``folder``."""
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
     options = {"store_widget_state": False, "record_timing": False, "coalesce_streams": True, "timeout": 300}
+    options["extra_arguments"] = ["--log-level=ERROR"]
     where = {"metadata": {"path": str(folder)}}
     client = NotebookClient(deepcopy(notebook), km=manager, resources=where, **options)
     with tempfile.TemporaryDirectory() as settings:

@@ -60,11 +60,13 @@ def test_the_wheel_holds_every_file_of_the_package(wheel, clean_copy):
 
 
 def test_a_page_side_goes_with_every_widget(wheel):
-    names = zipfile.ZipFile(wheel).namelist()
-    modules = [n for n in names if re.fullmatch(r"fluxlab/widgets/[a-z]\w*\.js", n)]
+    packed = zipfile.ZipFile(wheel)
+    names = packed.namelist()
+    modules = [n for n in names if re.fullmatch(r"fluxlab/widgets/\w+\.py", n)]
+    widgets = [n.removesuffix(".py") for n in modules if b"AnyWidget)" in packed.read(n)]
 
-    assert modules
-    assert [n for n in modules if n.replace(".js", ".css") not in names] == []
+    assert widgets, "no class derived from AnyWidget was found"
+    assert [w for w in widgets if not {f"{w}.js", f"{w}.css"} <= set(names)] == []
 
 
 def test_the_license_goes_with_the_wheel(wheel):

@@ -53,7 +53,7 @@ class Drawing:
         try:
             answer, engine = engines.render(self.dot, "json0")
             return from_json(answer, self.scene, engine)
-        except (DrawingError, ValueError, KeyError):
+        except Exception:  # whatever an engine answers, there is a picture
             return builtin.lay_out(self.scene)
 
     @property

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from ..errors import DrawingError
 
+BEGINS = {"json0": b"{", "png": b"\x89PNG", "pdf": b"%PDF"}  # what an answer must begin with
 SECONDS = 5.0  # a kernel never waits longer for a layout
 
 _WORKER = """
@@ -44,7 +45,7 @@ def _render(dot: str, kind: str, names: tuple[str, ...]) -> tuple[bytes, str]:
         if command is None:
             continue
         try:
-            return _ask([*command, kind] if name == "pygraphviz" else [*command, f"-T{kind}"], dot), name
+            return _ask([*command, kind if name == "pygraphviz" else f"-T{kind}"], dot, BEGINS[kind]), name
         except subprocess.TimeoutExpired:
             break  # the others are no faster
         except (OSError, ValueError, subprocess.SubprocessError):
@@ -62,12 +63,12 @@ def _command(name: str) -> list[str] | None:
     return shlex.split(name)
 
 
-def _ask(command: list[str], dot: str) -> bytes:
+def _ask(command: list[str], dot: str, begin: bytes) -> bytes:
     """What the command answers; warnings that it prints (fontconfig's) are dropped."""
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     done = subprocess.run(
         command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=True, creationflags=flags
     )
-    if not done.stdout:
-        raise ValueError(f"{command[0]} gave nothing")
+    if not done.stdout.startswith(begin):
+        raise ValueError(f"{command[0]} gave no picture")
     return done.stdout

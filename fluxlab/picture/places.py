@@ -37,6 +37,9 @@ def from_json(answer: bytes, scene: Scene, engine: str) -> Places:
             boxes[thing["name"].removeprefix("cluster_")] = (*point(x1, y2), *point(x2, y1))
     for edge in data.get("edges", ()):
         lines[edge["id"]] = _spline(edge["pos"], point)
+    missing = {m.id for m in scene.marks} - set(marks)
+    if missing:
+        raise ValueError(f"{engine} gave no place to {sorted(missing)}")
     return Places((round(right - left, 2), round(high - low, 2)), marks, boxes, lines, engine)
 
 

@@ -22,6 +22,7 @@ def svg_text(scene: Scene, places: Places, prefix: str = "") -> str:
         f'<g transform="translate({_EDGE} {_EDGE})">',
         *(_box(box, places.boxes[box.id], prefix) for box in scene.boxes if box.id in places.boxes),
         *(_line(line, *places.lines[line.id], prefix) for line in scene.lines if line.id in places.lines),
+        *(_title(box, places.boxes[box.id]) for box in scene.boxes if box.id in places.boxes),
         *(_mark(mark, places.marks[mark.id], prefix) for mark in scene.marks),
         "</g>",
         "</svg>",
@@ -32,14 +33,24 @@ def svg_text(scene: Scene, places: Places, prefix: str = "") -> str:
 def _box(box: Box, place: tuple, prefix: str) -> str:
     x1, y1, x2, y2 = place
     color, line = style.BOXES[box.kind]
-    ground = style.GROUNDS[min(box.depth, len(style.GROUNDS) - 1)]
-    room = x2 - x1 - 16
-    squeeze = f' textLength="{room:.1f}" lengthAdjust="spacingAndGlyphs"' if width(box.title, style.TITLE) > 1.1 * room else ""
     return (
         f'<g id="{prefix}{box.id}" class="{box.kind}"><rect x="{x1:g}" y="{y1:g}" width="{x2 - x1:g}" height="{y2 - y1:g}" '
-        f'rx="8" fill="{ground}" stroke="{color}"{_dash(line)}/>'
-        f'<text x="{x1 + 8:g}" y="{y1 + 15:g}" font-size="{style.TITLE:g}" fill="{style.QUIET}"{squeeze}>{for_svg(box.title)}</text></g>'
+        f'rx="8" fill="{_ground(box)}" stroke="{color}"{_dash(line)}/></g>'
     )
+
+
+def _title(box: Box, place: tuple) -> str:
+    """The title of a box, over the lines that come in there."""
+    room = place[2] - place[0] - 16
+    squeeze = f' textLength="{room:.1f}" lengthAdjust="spacingAndGlyphs"' if width(box.title, style.TITLE) > 1.1 * room else ""
+    return (
+        f'<text class="title" x="{place[0] + 8:g}" y="{place[1] + 15:g}" font-size="{style.TITLE:g}" fill="{style.QUIET}" '
+        f'stroke="{_ground(box)}" stroke-width="4" paint-order="stroke"{squeeze}>{for_svg(box.title)}</text>'
+    )
+
+
+def _ground(box: Box) -> str:
+    return style.GROUNDS[min(box.depth, len(style.GROUNDS) - 1)]
 
 
 def _line(line: Line, points: list[Point], tip: Point, prefix: str) -> str:

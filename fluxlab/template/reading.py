@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
     trace.paths = {id(model): "", **{id(part): path for path, part in model.walk()}}
     inputs, arrays = [], []
 
-    def symbol(name: str, leaf: Any) -> Any:
+    def symbol(name: str, leaf: Any, **attrs) -> Any:
         if leaf is None or isinstance(leaf, bool):
             return leaf
         if leaf is UNKNOWN:
@@ -80,7 +81,7 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
         else:
             arrays.append(as_array(leaf))
             known = (tuple(arrays[-1].shape), arrays[-1].dtype)
-        inputs.append(trace.input(name, *known))
+        inputs.append(trace.input(name, *known, **attrs))
         return inputs[-1]
 
     bound = _bind(model, args, kwargs or {})
@@ -89,7 +90,7 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
     with trace.recording():
         result = prediction = model(*bound.args, **bound.kwargs)
         if loss is not None:
-            result = loss(prediction, _map_named(symbol, "target", target))
+            result = loss(prediction, _map_named(partial(symbol, is_target=True), "target", target))
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
             Delay(read._node.attrs["path"], init, read._node, trace.lift(written))
