@@ -1,5 +1,12 @@
 """What nbval needs to know of the lessons. It stands here because students see what is in lessons/."""
 
+import os
+
+# The kernels that run the lessons inherit these.  How often a progress bar is drawn depends on the machine's speed, and
+# kernels that run side by side, each with as many threads as there are processors, make each other slow.
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 collect_ignore_glob = ["lessons/*.py", "benchmarks/*"]
 
 

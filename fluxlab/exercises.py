@@ -7,12 +7,16 @@ the wrong kind or for a student's function that stops, becomes a hint too.
 
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from difflib import get_close_matches
+from io import StringIO
 from typing import Any
 
 import numpy as np
 
+from .data import digits
 from .functions import σ
+from .metrics import accuracy
 from .param import Param
 from .verbs import graph
 
@@ -41,7 +45,7 @@ def verdict(name: str, answer: Any) -> str:
     try:
         if answer is ...:
             raise Hint(EMPTY)
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with redirect_stdout(StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             is_right, sentence = CHECKS[name](answer)
     except Hint as hint:
@@ -134,3 +138,39 @@ def _(answer):
         if [number(part) for part in given] != list(expected):
             raise Hint(f"look at {name} again: {hint}")
     return True, "four lines of arithmetic, and that is all that a forward pass is."
+
+
+@exercise("04.backward_of_mul")
+def _(answer):
+    """``backward_of_mul(incoming, a, b)``: the gradients for a and for b."""
+    for incoming, a, b in ((5, 3, 2), (1, 7, 5), (-2, 4, 0.5), (3, 0, -1)):
+        pair = called(answer, incoming, a, b)
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise Hint("two gradients should come out: return the one for a, a comma, and the one for b.")
+        if any(part is ... for part in pair):
+            raise Hint(EMPTY)
+        given, right = [number(part) for part in pair], [incoming * b, incoming * a]
+        if given == right:
+            continue
+        if given == [b, a]:
+            raise Hint("these are the two local derivatives. What does each of them multiply?")
+        if given == [incoming * a, incoming * b]:
+            raise Hint("each factor got itself. If a grows by 1, by how much does a * b grow?")
+        shown = f"{given[0]:g} and {given[1]:g}"
+        raise Hint(f"for incoming = {incoming}, a = {a}, b = {b} it gives {shown}. Do this one on paper.")
+    return True, "incoming × local, for each of the two factors."
+
+
+@exercise("10.reach_93")
+def _(answer):
+    """A model of the digits that was trained on the 4,000."""
+    if not callable(answer):
+        raise Hint("give the trained model itself.")
+    x, y = digits().test
+    reached = accuracy(answer, x.astype(float), y)
+    says = f"{100 * reached:.1f} % of the held-back digits are right"
+    if reached >= 0.93:
+        return True, f"{says}."
+    if reached < 0.2:
+        return False, f"{says}, hardly more than by guessing. Did the loss fall? More epochs, or another rate."
+    return False, f"{says}; it should be 93 %. Train longer, make it wider, or give it more data."

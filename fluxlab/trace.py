@@ -196,13 +196,13 @@ def shape_error(text: str, nodes: tuple, trace: Trace) -> errors.ShapeError:
     what = text.replace("{it}", site.text if site else "the operation")
     for k in range(len(nodes)):
         what = what.replace(f"{{{k}}}", texts[k])
-    rows = [f"  {texts[k]} {_provenance(n)}" for k, n in enumerate(nodes)]
+    rows = [f"  {texts[k]} {_provenance(n, texts[k])}" for k, n in enumerate(nodes)]
     return errors.ShapeError(what, where="\n".join([trace.where(), *rows]))
 
 
-def _provenance(node: Node) -> str:
-    name = node.attrs.get("path") or node.name
-    text = f"is {name}: {shape_text(node.shape)}" if name else f"has the shape {shape_text(node.shape)}"
+def _provenance(node: Node, written: str) -> str:
+    name, shape = node.attrs.get("path") or node.name, shape_text(node.shape)
+    text = f"is {name}: {shape}" if name not in ("", written) else f"has the shape {shape}"
     return f"{text}    made by {node.site.text}, {node.site.place}" if node.site else text
 
 
@@ -249,7 +249,8 @@ def call_row(op: Op, args: tuple, kwargs: dict) -> "Symbol":
     """Apply a row to arguments as its numpy namesake takes them: arrays first, then attributes."""
     signature, variadic, slots = _signature(op)
     if variadic:
-        return apply(op.name, *args[0], **dict(zip(list(signature.parameters)[1:], args[1:])), **kwargs)
+        given = dict(zip(list(signature.parameters)[1:], args[1:]), **kwargs)
+        return apply(op.name, *args[0], **op.defaults | given)
     if not kwargs and len(args) == slots == len(signature.parameters):
         return apply(op.name, *args)
     if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):

@@ -23,12 +23,15 @@ from nbclient import NotebookClient
 LESSONS = Path(__file__).resolve().parent
 SOLUTIONS = LESSONS / "solutions"
 MARK, END, STUB = "# your code", "# end of your code", "# stub: "
+PREDICT = "predict"  # the tag of a cell whose output stays hidden until the student runs it
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 AT_ONCE = 2
+# No progress bars: how often they are drawn depends on the machine.  Kernels side by side do not fight for processors.
+QUIET = {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class LessonError(Exception):
@@ -125,8 +128,9 @@ def tidy(notebook):
     notebook = nbformat.from_dict(deepcopy(dict(notebook)))
     notebook.metadata, notebook.nbformat, notebook.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        tags = cell.metadata.get("tags", [])
+        hidden = {"jupyter": {"outputs_hidden": True}} if PREDICT in tags else {}
+        cell.metadata = nbformat.from_dict({"tags": tags, **hidden} if tags else {})
         cell.source = cell.source.strip("\n")
         if cell.cell_type == "code":
             cell.outputs = [kept for output in cell.outputs if (kept := _tidy_output(output))]
@@ -150,7 +154,7 @@ async def execute(notebook, folder: Path):
     where = {"metadata": {"path": str(folder)}}
     client = NotebookClient(deepcopy(notebook), km=manager, resources=where, **options)
     with tempfile.TemporaryDirectory() as settings:
-        await client.async_execute(env={**os.environ, "IPYTHONDIR": settings})
+        await client.async_execute(env={**os.environ, **QUIET, "IPYTHONDIR": settings})
     return tidy(client.nb)
 
 

@@ -1,5 +1,6 @@
 """Notebook cells for tests: code that runs as it does in a notebook, in this process."""
 
+import atexit
 import builtins
 from contextlib import contextmanager
 
@@ -22,6 +23,7 @@ def notebook():
     try:
         yield run
     finally:
+        atexit.unregister(shell.atexit_operations)
         shell.atexit_operations()
         InteractiveShell.clear_instance()
         for name in set(vars(builtins)) - set(before):

@@ -16,7 +16,8 @@ def why_no_gpu() -> str | None:
     try:
         cupy = importlib.import_module("cupy")
         cupy.cuda.runtime.getDeviceCount()
-        assert float(cupy.ones(3) @ cupy.ones(3)) == 3  # a driver alone is not enough: kernels compile, and cuBLAS loads
+        # A driver alone is not enough: kernels must compile, and cuBLAS load.
+        assert float(cupy.ones(3) @ cupy.ones(3)) == 3
     except Exception as problem:  # each of cupy's layers has exceptions of its own
         return f"{type(problem).__name__}: {problem}"
     return None
@@ -40,11 +41,13 @@ def pytest_runtest_setup(item):
 def pytest_terminal_summary(terminalreporter):
     """Say last, after the failures, how many tests did not run for want of what."""
     yield
-    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()) if isinstance(report.longrepr, tuple)]
+    reports = terminalreporter.stats.get("skipped", ())
+    reasons = [report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)]
     for lack in LACKS.values():
         count = sum(reason == f"Skipped: {lack}" for reason in reasons)
         if count:
-            terminalreporter.write_line(f"{count} test{'s' * (count > 1)} did not run: {lack} on this machine", yellow=True)
+            tests = "test" if count == 1 else "tests"
+            terminalreporter.write_line(f"{count} {tests} did not run: {lack} on this machine", yellow=True)
 
 
 @pytest.fixture

@@ -4,10 +4,20 @@ import numpy as np
 import pytest
 
 from fluxlab import exercises
+from fluxlab.data import digits, onehot
 from fluxlab.exercises import check, verdict
 
 EMPTY = "put your answer where"
 PASS_02 = [[3, 2, -3], [3, 1, -2], [3, 1, 0], [6]]
+
+
+
+def reads_right(n):
+    """A model that reads the first n of the 1,000 held-back digits right, and no other."""
+    _, labels = digits().test
+    read = np.where(np.arange(len(labels)) < n, labels, (labels + 1) % 10)
+    return lambda x: onehot(read, range(10))
+
 
 # exercise: (the right answer, [(a wrong answer, part of its hint)], the empty stub, part of what it gets)
 CASES = {
@@ -26,6 +36,27 @@ CASES = {
         ],
         [[3, ..., -3], [..., 1, ...], [3, 1, ...], [...]],
         "a ... is left in product",
+    ),
+    "04.backward_of_mul": (
+        lambda incoming, a, b: (incoming * b, incoming * a),
+        [
+            (lambda incoming, a, b: (b, a), "the two local derivatives"),
+            (lambda incoming, a, b: (incoming * a, incoming * b), "each factor got itself"),
+            (lambda incoming, a, b: incoming * b + incoming * a, "two gradients should come out"),
+            (lambda incoming, a, b: (incoming + b, incoming + a), "it gives 7 and 8"),
+        ],
+        lambda incoming, a, b: ...,
+        EMPTY,
+    ),
+    "10.reach_93": (
+        reads_right(930),
+        [
+            (reads_right(929), "92.9 % of the held-back digits are right; it should be 93 %"),
+            (reads_right(100), "hardly more than by guessing"),
+            (0.95, "give the trained model itself"),
+        ],
+        ...,
+        EMPTY,
     ),
 }
 
@@ -106,9 +137,17 @@ def test_a_function_left_as_its_stub_is_not_yet(monkeypatch):
     assert "is a function" in verdict("99.call_it", 2)
 
 
-@pytest.mark.parametrize("name", ["01.count_the_node", "count", None, 7])
+@pytest.mark.parametrize("name", ["01.count_the_node", "01.count", "count", "nodes"])
 def test_an_unknown_exercise_lists_the_nearest(name, capsys):
     check(name, 7)
 
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("There is no exercise") and "01.count_the_nodes" in line
+
+
+@pytest.mark.parametrize("name", [None, 7, "", ...])
+def test_a_name_that_is_like_none_is_answered_in_one_line_too(name, capsys):
+    check(name, 7)
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("There is no exercise")

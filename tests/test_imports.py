@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-# From the ground up: a module imports only from those above its own. A folder is one line; inside it modules may import each
-# other, without circles.
+# From the ground up: a module imports only from those above its own. A folder is one place; inside it modules
+# may import each other, without circles.
 ORDER = """
-    errors site dataflow sizes ops trace backends passes program functions randomness param recording picture template verbs
-    checking compiling listing layers optimizers data metrics training convert storage exercises widgets __init__
+    errors site dataflow sizes ops trace backends passes program functions randomness param recording files picture
+    template verbs checking compiling listing layers optimizers data metrics training convert storage exercises
+    widgets __init__
 """.split()
 
 ROOT = Path(__file__).parent.parent / "fluxlab"
@@ -17,7 +18,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 
 def name_of(file: Path) -> str:
-    """The dotted name inside the package: "site", "passes.gradient", "passes" for its __init__.py, "__init__" for the root's."""
+    """The dotted name inside the package: "site", "passes.gradient", "passes" and "__init__" for the __init__.py."""
     parts = file.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
@@ -41,7 +42,7 @@ def imports(file: Path) -> set[str]:
 
 
 def inside(dotted: str, source: str | None = None) -> str:
-    """The module of fluxlab that `import dotted` (or `from source import …`) loads, as `name_of` writes it."""
+    """What `import dotted` (or `from source import …`) loads, as `name_of` writes it."""
     name = dotted.removeprefix("fluxlab").removeprefix(".")
     if name in NAMES:
         return name
@@ -78,14 +79,15 @@ def test_a_module_imports_only_from_those_above_it(file):
 def test_modules_in_one_folder_import_each_other_without_circles():
     for own in ORDER:
         inner = {name_of(file): imports(file) for file in MODULES if room(name_of(file)) == own}
-        # A folder's __init__ hands on what its modules make, so a module that imports from it would be on a circle too.
+        # A folder's __init__ hands on what its modules make: a module that imports from it is on a circle too.
         assert circle({name: needs & inner.keys() for name, needs in inner.items()}) == []
 
 
 def test_an_import_inside_a_function_is_seen(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     file = tmp_path / "site.py"
-    file.write_text("def late():\n    from . import ops\n    from .trace import Symbol\n    import fluxlab.passes\n    import numpy\n")
+    lines = ["from . import ops", "from .trace import Symbol", "import fluxlab.passes", "import numpy"]
+    file.write_text("\n    ".join(["def late():", *lines]))
 
     assert imports(file) == {"ops", "trace", "passes"}
 

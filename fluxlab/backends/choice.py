@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from ..errors import BackendError
+from ..site import caller_line
 
 NAMES = ("numpy", "cupy")
 _chosen = ["numpy"]  # a plain global: a notebook's cells each run in a context of their own
@@ -49,7 +50,9 @@ def load(name: str) -> ModuleType:
         return np
     if name == "cupy":
         return _cupy()
-    raise BackendError(f"there is no backend {name!r}; there are {' and '.join(NAMES)}", instead='fl.use("numpy")')
+    raise BackendError(
+        f"there is no backend {name!r}; there are {' and '.join(NAMES)}", where=caller_line(), instead='fl.use("numpy")'
+    )
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..dataflow import CALL, Graph, Node, check
 from ..errors import GradientError
+from ..site import caller_line
 from ..trace import Symbol, Trace
 
 
@@ -57,7 +58,7 @@ def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
 def gradient(graph: Graph, wrt: list[Node]) -> Graph:
     """The graph that computes the value and its gradients: ``(value, {path: gradient})``."""
     if len(graph.outputs) != 1:
-        raise GradientError(
+        raise _refusal(
             f"a gradient starts from one number, but {graph.title or 'the function'} gives {len(graph.outputs)} values",
             instead="fl.gradient(lambda x: fl.mse(model(x), target), x)",
         )
@@ -71,25 +72,29 @@ def gradient(graph: Graph, wrt: list[Node]) -> Graph:
 def _check_output(graph: Graph, output: Node) -> None:
     unknown = next((n for n in graph.nodes() if n.op is CALL), None)
     if unknown is not None:
-        raise GradientError(
+        raise _refusal(
             f"the sub-model {unknown.attrs['field']} is not known yet, so there is no derivative",
             instead="fl.gradient_graph(model, …) with an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
         )
     if output.shape is None:
-        raise GradientError(
+        raise _refusal(
             "derivatives need shapes, and this graph has none",
             instead="fl.gradient_graph(model, (5, 10)): an array or a shape for each argument",
         )
     if output.shape != ():
-        raise GradientError(
+        raise _refusal(
             f"a gradient starts from one number, but the output has the shape {output.shape}",
             instead="fl.gradient(lambda x: fl.mse(model(x), target), x), or .sum() of the output",
         )
     if not is_real(output):
-        raise GradientError(
+        raise _refusal(
             f"the output is {output.dtype}: whole numbers and truth values have no slope",
             instead="floating-point inputs, such as x.astype(np.float32)",
         )
+
+
+def _refusal(what: str, instead: str) -> GradientError:
+    return GradientError(what, where=caller_line(), instead=instead)
 
 
 def _rule(node: Node, g: Node, trace: Trace) -> tuple:

@@ -7,6 +7,7 @@ line runs through a box or a mark.  After Sugiyama, Tagawa & Toda (1981): layers
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from . import style
 from .places import Places, Point
@@ -14,6 +15,7 @@ from .scene import STUBS, Line, Mark, Scene
 from .words import width
 
 GAP_X, GAP_Y, PAD, HEAD, LANE, BESIDE = 18.0, 26.0, 10.0, 14.0, 6.0, 18.0
+MOST_LANES = 20_000  # in one box; lines beyond that go straight, so that no picture takes minutes
 
 
 @dataclass(eq=False, slots=True)
@@ -32,7 +34,9 @@ class _Item:
     layer: int = 0
     x: float = 0.0  # its left edge
     y: float = 0.0
-    above: list[tuple["_Item", float, float]] = field(default_factory=list)  # (item, the offset there, the offset here)
+    above: list[tuple["_Item", float, float]] = field(
+        default_factory=list
+    )  # (item, the offset there, the offset here)
     below: list[tuple["_Item", float, float]] = field(default_factory=list)
     rank: float = 0.0
 
@@ -104,7 +108,9 @@ def _beside(left: _Plan, right: _Plan, between: tuple[Line, ...]) -> _Plan:
     lines = left.lines | right.lines
     for line in between:
         lines[line.id] = left.lines[line.id] + right.lines[line.id][::-1]
-    return _Plan((wide + GAP_X + wide2, end + 24.0), left.marks | right.marks, left.boxes | right.boxes, lines)
+    return _Plan(
+        (wide + GAP_X + wide2, end + 24.0), left.marks | right.marks, left.boxes | right.boxes, lines
+    )
 
 
 def _finished(plan: _Plan, scene: Scene) -> Places:
@@ -119,7 +125,7 @@ def _finished(plan: _Plan, scene: Scene) -> Places:
     for line in scene.lines:
         points = plan.lines[line.id]
         is_upward = (line.flipped or line.kind == "delay") and line.tail not in stubs
-        lines[line.id] = _curve(points[::-1] if is_upward else points, turn)
+        lines[line.id] = _curve(points[::-1] if is_upward else points, turn, line.tail in stubs)
     boxes = {k: (*turn(a), *turn(b)) for k, (a, b) in plan.boxes.items()}
     return Places(turn(plan.size), {k: turn(p) for k, p in plan.marks.items()}, boxes, lines, "builtin")
 
@@ -172,7 +178,9 @@ class _Layout:
         for line in self.scene.lines:
             if line.tail in self.stubs:
                 continue
-            top, bottom = (line.head, line.tail) if line.flipped or line.kind == "delay" else (line.tail, line.head)
+            top, bottom = (
+                (line.head, line.tail) if line.flipped or line.kind == "delay" else (line.tail, line.head)
+            )
             up, down = self._chain(top), self._chain(bottom)
             shared = 0
             while shared < min(len(up), len(down)) - 1 and up[shared + 1] == down[shared + 1]:
@@ -181,7 +189,9 @@ class _Layout:
             for outer, inner in zip(down[shared + 1 :], down[shared + 2 :]):
                 port = self.ports[outer, line.id] = _Item(f"^{line.id}", LANE, 0.0, LANE / 2)
                 self.links[outer].append(_Link(line.id, port, self.items[inner]))
-            self.links[up[shared]].append(_Link(line.id, self.items[up[shared + 1]], self.items[down[shared + 1]]))
+            self.links[up[shared]].append(
+                _Link(line.id, self.items[up[shared + 1]], self.items[down[shared + 1]])
+            )
         for line in self.between:
             end = line.tail if line.tail in self.marks else line.head
             self._leave(line, self._chain(end))
@@ -195,7 +205,7 @@ class _Layout:
 
     def _leave(self, line: Line, chain: list[str]) -> None:
         """Lead a line out of each box of the chain, by a port at the bottom."""
-        for outer, inner in zip(chain, chain[1:]):
+        for outer, inner in pairwise(chain):
             port = self.ports[outer, line.id] = _Item(f"v{line.id}", LANE, 0.0, LANE / 2)
             self.links[outer].append(_Link(line.id, self.items[inner], port))
 
@@ -252,8 +262,8 @@ class _Layout:
             edge = x0 + item.x + 2 * item.anchor - item.wide  # the left edge of the mark itself
             for stub, (wide, tall) in zip(item.stubs, sizes):
                 marks[stub.id] = (edge - BESIDE - wide / 2, y + tall / 2)
-                reach = max(-1.0, min(1.0, (y + tall / 2 - center[1]) / (item.core or 1.0)))
-                lines[line_of[stub.id]] = [(edge - BESIDE, y + tall / 2), (edge, center[1] + reach * item.core * 0.3)]
+                reach = max(-0.4 * item.core, min(0.4 * item.core, y + tall / 2 - center[1]))
+                lines[line_of[stub.id]] = [(edge - BESIDE, y + tall / 2), (edge, center[1] + reach)]
                 y += tall + LANE
         for box, links in self.links.items():
             x0, y0 = at[box]
@@ -272,7 +282,10 @@ class _Layout:
         """Down the line in this box, with an upright piece through each layer that it passes."""
         rows, up, down = self.layers[box], link.up, link.down
         x1, x2 = up.x + link.up_at, down.x + link.down_at
-        points = [(x1, 0.0 if up.id[0] == "^" else up.bottom), (x1, max(i.y + i.tall for i in rows[up.layer]))]
+        points = [
+            (x1, 0.0 if up.id[0] == "^" else up.bottom),
+            (x1, max(i.y + i.tall for i in rows[up.layer])),
+        ]
         for lane in link.lanes:
             points += [(lane.x + lane.anchor, lane.y), (lane.x + lane.anchor, lane.y + lane.tall)]
         points.append((x2, min(i.y for i in rows[down.layer])))
@@ -297,7 +310,9 @@ def _layered(items: list[_Item], links: list[_Link]) -> list[list[_Item]]:
         item.layer = max((u.layer + 1 for u in takes[item] if place[u] < place[item]), default=first)
     fed = {k.down for k in links if k.up.id[0] == "^"}
     for item in reversed(order):
-        if not takes[item] and item not in fed and gives[item]:  # what begins here stands right above its first use
+        if (
+            not takes[item] and item not in fed and gives[item]
+        ):  # what begins here stands right above its first use
             item.layer = max(first, min(d.layer for d in gives[item]) - 1)
     last = max((i.layer for i in items), default=0) + 1
     for port in entries:
@@ -307,11 +322,13 @@ def _layered(items: list[_Item], links: list[_Link]) -> list[list[_Item]]:
     layers: list[list[_Item]] = [[] for _ in range(last + bool(exits))]
     for item in [*entries, *order, *exits]:
         layers[item.layer].append(item)
+    spent = 0
     for k in links:
         if k.up.layer > k.down.layer:  # a circle through folded boxes: this line goes up
             k.up, k.down, k.up_at, k.down_at = k.down, k.up, k.down_at, k.up_at
         previous, at = k.up, k.up_at
-        for layer in range(k.up.layer + 1, k.down.layer):
+        spent += k.down.layer - k.up.layer
+        for layer in range(k.up.layer + 1, k.down.layer) if spent < MOST_LANES else ():
             lane = _Item("|", LANE, 0.0, LANE / 2, layer=layer)
             k.lanes.append(lane)
             layers[layer].append(lane)
@@ -393,7 +410,11 @@ def _settle(layer: list[_Item], sides: tuple[str, str]) -> None:
         block = [wish, [item], item.wide + GAP_X]
         while blocks and blocks[-1][0] / len(blocks[-1][1]) + blocks[-1][2] > block[0] / len(block[1]):
             before = blocks.pop()
-            block = [before[0] + block[0] - before[2] * len(block[1]), before[1] + block[1], before[2] + block[2]]
+            block = [
+                before[0] + block[0] - before[2] * len(block[1]),
+                before[1] + block[1],
+                before[2] + block[2],
+            ]
         blocks.append(block)
     for wishes, items, _ in blocks:
         x = wishes / len(items)
@@ -402,18 +423,20 @@ def _settle(layer: list[_Item], sides: tuple[str, str]) -> None:
             x += item.wide + GAP_X
 
 
-def _curve(points: list[Point], turn: Callable[[Point], Point]) -> tuple[list[Point], Point]:
-    """A smooth Bézier curve through the points, upright at each of them, and the tip of its arrow."""
+def _curve(
+    points: list[Point], turn: Callable[[Point], Point], is_sideways: bool
+) -> tuple[list[Point], Point]:
+    """A smooth Bézier curve through the points, upright (or sideways) at each of them, and the tip of its arrow."""
     tip, before = points[-1], points[-2]
-    if abs(tip[0] - before[0]) > 3 * abs(tip[1] - before[1]):  # from a stub
+    if is_sideways:
         end = (tip[0] - 7, tip[1])
     else:
         end = (tip[0], tip[1] - 7 if tip[1] >= before[1] else tip[1] + 7)
     curve = [turn(points[0])]
     for a, b in zip(points, [*points[1:-1], end]):
-        if len(points) == 2 and end[1] == tip[1]:
+        if is_sideways:
             handles = [((a[0] + b[0]) / 2, a[1]), ((a[0] + b[0]) / 2, b[1])]
-        elif a[1] == b[1]:
+        elif abs(a[1] - b[1]) < 1 < abs(a[0] - b[0]):  # round below
             handles = [(a[0], a[1] + 24), (b[0], b[1] + 24)]
         else:
             handles = [(a[0], (a[1] + b[1]) / 2), (b[0], (a[1] + b[1]) / 2)]

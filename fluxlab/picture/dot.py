@@ -16,7 +16,9 @@ def dot_text(scene: Scene) -> str:
     from graphviz import Digraph
 
     graph = Digraph("fluxlab")
-    graph.attr("graph", rankdir=scene.direction, fontname=style.FONT, nodesep="0.25", ranksep="0.32", pad="0.15")
+    graph.attr(
+        "graph", rankdir=scene.direction, fontname=style.FONT, nodesep="0.25", ranksep="0.32", pad="0.15"
+    )
     graph.attr("node", fontname=style.FONT, fixedsize="true", fontcolor=style.INK)
     graph.attr("edge", fontname=style.FONT, arrowsize="0.7")
     marks, boxes = {}, {}
@@ -32,7 +34,15 @@ def dot_text(scene: Scene) -> str:
             has_stub.add(line.head)
             _write_line(graph, line, minlen="0")  # beside its use
         else:
-            _write_line(graph, line, **({} if kind in STUBS or line.kind == "delay" else {"weight": "2" if kind == "input" else "6"}))
+            _write_line(
+                graph,
+                line,
+                **(
+                    {}
+                    if kind in STUBS or line.kind == "delay"
+                    else {"weight": "2" if kind == "input" else "6"}
+                ),
+            )
     return graph.source
 
 

@@ -1,14 +1,15 @@
 """Drawing: a picture of a graph, shown in a cell or saved to a file."""
 
+import base64
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..dataflow import Graph, Node
 from ..errors import DrawingError
+from ..files import write_whole
 from ..passes.gradient import gradient
 from ..recording import Run, default_wrt
 from . import builtin, engines
@@ -26,6 +27,8 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+_CARD = "background:#fff;color:#1b1b1b;border-radius:8px;display:inline-block;max-width:100%;overflow:auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +70,16 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The SVG in a frame that fits a notebook's cell, on white, also in a dark theme."""
+        """The SVG in a frame that fits its page, on white, also in a dark theme; ids have a prefix of their own."""
         name = "f" + hashlib.sha1(self.dot.encode()).hexdigest()[:8] + "-"
-        style = "background:#fff;color:#1b1b1b;border-radius:8px;display:inline-block;max-width:100%;overflow:auto"
-        return f'<div class="fluxlab-drawing" style="{style}">\n{self.svg_with(name)}</div>\n'
+        return f'<div class="fluxlab-drawing" style="{_CARD}">\n{self.svg_with(name)}</div>\n'
+
+    @property
+    def image(self) -> str:
+        """HTML that shows the picture where no inline SVG may stand: JupyterLab, in a notebook that it does not trust
+        yet, drops the tags of an SVG and leaves its words lying about."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img alt="{for_svg(repr(self))}" style="{_CARD}" src="data:image/svg+xml;base64,{data}">'
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the picture to a file: .svg, .png, .pdf or .html.  The file is there as a whole or not at all."""
@@ -81,7 +90,7 @@ class Drawing:
                 f"{path.name} says no format that a picture can have; there are .svg, .png, .pdf and .html",
                 instead=f'.save("{path.stem or "picture"}.svg")',
             )
-        _write(path, self._bytes(kind))
+        write_whole(path, self._bytes(kind))
 
     def _bytes(self, kind: str) -> bytes:
         if kind == "svg":
@@ -97,7 +106,7 @@ class Drawing:
             ) from None
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self.html}
+        return {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self.image}
 
     def __repr__(self) -> str:
         count = sum(not m.id.startswith("g") for m in self.scene.marks)
@@ -113,7 +122,10 @@ def draw_graph(
     beside it, from ``run`` if one is given.  ``direction``: TB (down) or LR (to the right).
     """
     if direction not in ("TB", "LR"):
-        raise DrawingError(f"there is no direction {direction!r}; there are TB (down) and LR (to the right)", instead='direction="LR"')
+        raise DrawingError(
+            f"there is no direction {direction!r}; there are TB (down) and LR (to the right)",
+            instead='direction="LR"',
+        )
     if backward:
         graph = _with_gradient(graph, run)
     return Drawing(scene(graph, max(0, expand), direction))
@@ -125,24 +137,7 @@ def _with_gradient(graph: Graph, run: Run | None) -> Graph:
     if run is not None and run.back is not None:
         wrt = [n for n in default_wrt(run.graph) if n in run.back.adjoint]
         paths = {n.attrs["path"]: k for k, n in enumerate(wrt, start=len(run.graph.outputs))}
-        return replace(run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths))
+        return replace(
+            run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths)
+        )
     return replace(gradient(graph, default_wrt(graph)), title=graph.title)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write to a file beside it, then put that in its place."""
-    handle, name = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -35,11 +35,15 @@ def engines() -> list[str]:
 
 def render(dot: str, kind: str) -> tuple[bytes, str]:
     """The DOT text laid out, in one of Graphviz's output formats, and the engine that did it; DrawingError if none can."""
-    return _render(dot, kind, tuple(engines()[:-1]))
+    got = _render(dot, kind, tuple(engines()[:-1]))
+    if got is None:
+        raise DrawingError("no Graphviz engine could lay out the picture", instead="pip install pygraphviz")
+    return got
 
 
 @lru_cache(64)
-def _render(dot: str, kind: str, names: tuple[str, ...]) -> tuple[bytes, str]:
+def _render(dot: str, kind: str, names: tuple[str, ...]) -> tuple[bytes, str] | None:
+    """The same, or None; kept, so that nobody waits twice for one picture."""
     for name in names:
         command = _command(name)
         if command is None:
@@ -50,7 +54,7 @@ def _render(dot: str, kind: str, names: tuple[str, ...]) -> tuple[bytes, str]:
             break  # the others are no faster
         except (OSError, ValueError, subprocess.SubprocessError):
             continue
-    raise DrawingError("no Graphviz engine could lay out the picture", instead="pip install pygraphviz")
+    return None
 
 
 def _command(name: str) -> list[str] | None:

@@ -8,14 +8,12 @@ the backward part a value of the forward part is an echo: a stub that bears its 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ..dataflow import CALL, CONSTANT, INPUT, PARAM, STATE, Graph, Node, Scope
 from . import style
 from .words import printable, shape_words, width
 
-
 STUBS = ("param", "constant", "echo")
+MANY = 8  # an input with more uses than this is drawn with stubs, as parameters are
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ class Mark:
         if look.shape in ("ellipse", "hexagon"):
             return round(max(40, wide * 1.3 + 16)), round(tall * 1.15 + 12)
         pad = 12 if self.kind == "param" else 20
-        return round(max(26 if self.kind == "param" else 38, wide + pad)), round(tall + (8 if self.kind == "param" else 12))
+        return round(max(26 if self.kind == "param" else 38, wide + pad)), round(
+            tall + (8 if self.kind == "param" else 12)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class _Stage:
             scope = within[self.expand + 1]
             mark_id = f"{part}{self.number[scope]}"
             kind = "folded" if part == "b" else "gradient-folded"
-            self.marks.setdefault(mark_id, Mark(mark_id, kind, f"▸ {_title(scope)}", box=box, is_back=part == "g"))
+            self.marks.setdefault(
+                mark_id, Mark(mark_id, kind, f"▸ {_title(scope)}", box=box, is_back=part == "g")
+            )
             self.inside.setdefault(mark_id, []).append(node)
         else:
             mark_id = f"n{self.index[node]}"
@@ -169,6 +171,8 @@ class _Stage:
                 self.ids[source].append(head)
         elif source.op in (PARAM, CONSTANT):
             self._line(kind, self._stub(source, node), head, flipped=is_back)
+        elif source.op in (INPUT, STATE) and len(self.users[source]) > MANY:
+            self._line(kind, self._stub(source, node), head, flipped=is_back)
         elif is_back and source.origin is None and node.op.name != "ones_like":
             if not is_folded or self._comes_from_outside(source, node, head):
                 self._line("echo", self._stub(source, node), head, flipped=True)
@@ -187,7 +191,9 @@ class _Stage:
         mark_id = f"n{self.index[source]}" + (f"_{count + 1}" if count else "")
         box = self.marks[self.ids[user][0]].box if user else ""
         is_back = user is not None and user.origin is not None
-        self.marks[mark_id] = self._mark(mark_id, source, box, is_back, is_echo=source.op not in (PARAM, CONSTANT))
+        self.marks[mark_id] = self._mark(
+            mark_id, source, box, is_back, is_echo=source.op not in (PARAM, CONSTANT)
+        )
         self.ids[source].append(mark_id)
         return mark_id
 
@@ -238,7 +244,11 @@ def _words(node: Node) -> tuple[str, str, str]:
     if node.op is CONSTANT:
         return "constant", number_words(node.attrs["value"]), ""
     if node.op is CALL:
-        return "call", printable(node.attrs["field"]), "" if node.name == node.attrs["field"] else printable(node.name)
+        return (
+            "call",
+            printable(node.attrs["field"]),
+            "" if node.name == node.attrs["field"] else printable(node.name),
+        )
     kind = "op" if node.origin is None else "gradient"
     return kind, printable(node.op.label or node.op.name), printable(node.name)
 
@@ -246,12 +256,13 @@ def _words(node: Node) -> tuple[str, str, str]:
 def number_words(value) -> str:
     """A constant as pictures show it: a number, or only the shape of an array.
 
+    >>> import numpy as np
     >>> number_words(2), number_words(0.333333), number_words(np.zeros((3, 4))), number_words(True)
     ('2', '0.3333', '[3×4]', 'True')
     """
     shape = getattr(value, "shape", ())
     if shape:
-        return f"[{shape_words(tuple(shape))}]"
+        return f"[{shape_words(shape)}]"
     value = value.item() if hasattr(value, "item") else value
     return f"{value:.4g}" if isinstance(value, float) else printable(str(value), 20)
 
@@ -288,4 +299,3 @@ def _common(paths: Iterable[tuple[Scope, ...]]) -> tuple[Scope, ...]:
             break
         shared.append(scopes[0])
     return tuple(shared)
-

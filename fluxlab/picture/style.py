@@ -33,5 +33,10 @@ STYLES = {
 }
 BOXES = {"box": ("#8a8a8a", "solid"), "gradient-box": ("#b84e00", "dotted")}
 GROUNDS = ("#fafafa", "#f1f3f5", "#e9ecef")
-LINES = {"flow": ("#444444", "solid"), "delay": ("#a86f00", "dashed"), "gradient": ("#b84e00", "solid"), "echo": ("#777777", "dotted")}
+LINES = {
+    "flow": ("#444444", "solid"),
+    "delay": ("#a86f00", "dashed"),
+    "gradient": ("#b84e00", "solid"),
+    "echo": ("#777777", "dotted"),
+}
 DASHES = {"solid": "", "dashed": "6 4", "dotted": "1.5 3"}

@@ -42,7 +42,11 @@ def _box(box: Box, place: tuple, prefix: str) -> str:
 def _title(box: Box, place: tuple) -> str:
     """The title of a box, over the lines that come in there."""
     room = place[2] - place[0] - 16
-    squeeze = f' textLength="{room:.1f}" lengthAdjust="spacingAndGlyphs"' if width(box.title, style.TITLE) > 1.1 * room else ""
+    squeeze = (
+        f' textLength="{room:.1f}" lengthAdjust="spacingAndGlyphs"'
+        if width(box.title, style.TITLE) > 1.1 * room
+        else ""
+    )
     return (
         f'<text class="title" x="{place[0] + 8:g}" y="{place[1] + 15:g}" font-size="{style.TITLE:g}" fill="{style.QUIET}" '
         f'stroke="{_ground(box)}" stroke-width="4" paint-order="stroke"{squeeze}>{for_svg(box.title)}</text>'
@@ -81,7 +85,9 @@ def _mark(mark: Mark, center: Point, prefix: str) -> str:
         outlines.insert(0, _outline(look, center, wide + 7, tall + 7, style.PAPER))
     kinds = f"node {mark.kind}" + (" output" if mark.is_output else "")
     tip = f"<title>{for_svg(mark.tip)}</title>" if mark.tip else ""
-    return f'<g id="{prefix}{mark.id}" class="{kinds}">{tip}{"".join(outlines)}{_text(mark, look, center)}</g>'
+    return (
+        f'<g id="{prefix}{mark.id}" class="{kinds}">{tip}{"".join(outlines)}{_text(mark, look, center)}</g>'
+    )
 
 
 def _outline(look: style.Style, center: Point, wide: float, tall: float, fill: str) -> str:
@@ -91,7 +97,9 @@ def _outline(look: style.Style, center: Point, wide: float, tall: float, fill: s
         return f'<ellipse cx="{x:g}" cy="{y:g}" rx="{wide / 2:g}" ry="{tall / 2:g}" {paint}/>'
     if look.shape == "hexagon":
         sides = ((-0.5, 0), (-0.25, -0.5), (0.25, -0.5), (0.5, 0), (0.25, 0.5), (-0.25, 0.5))
-        return f'<polygon points="{" ".join(f"{x + a * wide:g},{y + b * tall:g}" for a, b in sides)}" {paint}/>'
+        return (
+            f'<polygon points="{" ".join(f"{x + a * wide:g},{y + b * tall:g}" for a, b in sides)}" {paint}/>'
+        )
     if look.shape == "plain":
         paint = f'fill="{fill}" fill-opacity="0"'
     round_ = ' rx="7"' if look.shape == "rounded" else ""
@@ -109,7 +117,11 @@ def _text(mark: Mark, look: style.Style, center: Point) -> str:
     )
     if not has_more:
         return text
-    name = f'<tspan class="name" font-weight="bold" fill="{style.INK}">{for_svg(mark.name)}</tspan>' if mark.name else ""
+    name = (
+        f'<tspan class="name" font-weight="bold" fill="{style.INK}">{for_svg(mark.name)}</tspan>'
+        if mark.name
+        else ""
+    )
     shape = f'<tspan class="shape">{for_svg(mark.shape)}</tspan>' if mark.shape else ""
     below = " ".join(filter(None, (name, shape)))
     return text + (

@@ -22,7 +22,9 @@ def printable(text: str, most: int = 40) -> str:
     ('a bc', 'xxxxxxx…')
     """
     text = " ".join(text[: 4 * most].split()) + text[4 * most :][:1]
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+    text = "".join(
+        c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    )
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -71,7 +71,8 @@ def literal(value: Any, is_index: bool = False) -> str:
     """
     if is_index:
         parts = value if isinstance(value, tuple) else (value,)
-        return ", ".join(map(_index_text, parts)) + ("," if len(parts) == 1 and isinstance(value, tuple) else "")
+        text = ", ".join(map(_index_text, parts)) + ("," if len(parts) == 1 and isinstance(value, tuple) else "")
+        return text or "()"
     return _plain(value)
 
 

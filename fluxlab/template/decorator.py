@@ -5,7 +5,8 @@ import types
 from typing import Any
 
 from .. import errors
-from ..site import shown, site_of
+from ..site import caller_line, shown, site_of
+from ..trace import short
 from .fields import NO_DEFAULT, Field, kind_of
 from .function import Function
 from .model import Model, Template
@@ -34,7 +35,9 @@ def net(marked: Any) -> Any:
     if not isinstance(marked, type):
         if not callable(marked):
             raise errors.ArgumentError(
-                f"net takes a class or a function, and this is a {type(marked).__name__}", instead="net(lambda x: x * x)"
+                f"net takes a class or a function, and this is {short(marked)}",
+                where=caller_line(),
+                instead="net(lambda x: x * x)",
             )
         if isinstance(marked, Model):
             return marked
@@ -50,7 +53,9 @@ def _template(cls: type) -> Template:
     forward = body.pop("__call__", None) or getattr(cls, "forward", None)
     if forward is None:
         raise errors.ArgumentError(
-            f"the template {cls.__name__} has no forward function", instead="def __call__(self, x):\n    return x @ self.W"
+            f"the template {cls.__name__} has no forward function",
+            where=caller_line(),
+            instead="def __call__(self, x):\n    return x @ self.W",
         )
     _refuse_globals(forward)
     bases = cls.__bases__ if issubclass(cls, Model) else (*(b for b in cls.__bases__ if b is not object), Model)

@@ -1,8 +1,10 @@
 """A function as a model: ``net(lambda x: x * x)``."""
 
+import dis
 import inspect
 import types
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ..param import Param
@@ -64,8 +66,11 @@ def _outside_values(function) -> Iterator[tuple[str, Any]]:
             yield name, function.__globals__[name]
 
 
-def _global_names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
+@lru_cache(maxsize=1024)
+def _global_names(code: types.CodeType) -> tuple[str, ...]:
+    """The globals that a function reads, functions inside it included; ``co_names`` would list attributes too."""
+    names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _global_names(constant)
+            names += _global_names(constant)
+    return tuple(dict.fromkeys(names))

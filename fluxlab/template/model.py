@@ -176,7 +176,11 @@ class Model(metaclass=Template):
         places = {path: on(param.value) for path, param in self.params().items()}
         if len(set(places.values())) > 1:
             listed = ", ".join(f"{path} on {place}" for path, place in places.items())
-            raise errors.DeviceError(f"the parameters of {self.title} are not in one place: {listed}", instead='model.to("numpy")')
+            raise errors.DeviceError(
+                f"the parameters of {self.title} are not in one place: {listed}",
+                where=caller_line(),
+                instead='model.to("numpy")',
+            )
         return next(iter(places.values()), None)
 
     def to(self, backend: str) -> "Model":

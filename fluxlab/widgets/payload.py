@@ -24,6 +24,7 @@ def payload(run: Run) -> dict[str, Any]:
     steps = run.steps
     arrays, sources = _Arrays(), _Sources()
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
+    shown = {step.node for step in steps}
     drawing = draw_graph(run.graph, run=run, expand=99)
     return {
         "title": run.graph.title or "function",
@@ -34,7 +35,8 @@ def payload(run: Run) -> dict[str, Any]:
         "ids": [drawing.ids.get(node, []) for node in nodes],
         "rows": ROWS,
         "columns": COLUMNS,
-        "steps": [_step(step, run, nodes, arrays, sources) for step in steps],
+        "nodes": [_node(node, run, arrays, sources) if node in shown else None for node in nodes],
+        "steps": [_step(step, run, nodes, arrays) for step in steps],
         "sources": sources.list,
         "arrays": arrays.list,
     }
@@ -48,39 +50,41 @@ def to_text(data: Any) -> str:
     return text
 
 
-def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays", sources: "_Sources") -> dict[str, Any]:
-    node = step.node
-    kind = "" if node.is_leaf else node.op.name
-    names = operand_names(node) if kind else []
+def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[str, Any]:
+    """What all steps at a node show."""
+    found = {
+        "name": name_of(node),
+        "path": node.path,
+        "label": node.op.label or node.op.name,
+        "source": sources.add(node),
+        "value": arrays.add(run[node].value),
+    }
+    if node.is_leaf:
+        return found | {"leaf": node.op.name}
+    names = operand_names(node)
+    operands = [
+        {"letter": letter, "called": called, "name": name_of(i), "array": arrays.add(run[i].value)}
+        for i, letter, called in zip(node.inputs, operand_letters(node), names)
+        if not is_plain(i)
+    ]
+    formula = mathml(node.op.formula) if node.op.formula else None
+    return found | {"doc": node.op.doc, "formula": formula, "code": _code(node, names), "operands": operands}
+
+
+def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> dict[str, Any]:
     found = {
         "phase": step.phase,
         "number": step.number,
-        "node": nodes[node],
+        "node": nodes[step.node],
         "sentence": sentence(step, run),
-        "name": name_of(node),
-        "path": node.path,
-        "kind": node.op.label if node.is_leaf else "",
-        "operation": node.op.label or node.op.name,
-        "doc": node.op.doc,
-        "source": sources.add(node),
-        "value": arrays.add(step.value),
         "grad": None if step.grad is None else arrays.add(step.grad),
     }
-    if kind:
-        found["formula"] = mathml(node.op.formula) if node.op.formula else None
-        found["code"] = _code(node, names)
-        found["operands"] = [
-            {"letter": letter, "name": name_of(i), "array": arrays.add(run[i].value)}
-            for i, letter in zip(node.inputs, operand_letters(node))
-            if not is_plain(i)
-        ]
-        found["names"] = [
-            [name, name_of(i)] for i, name in zip(node.inputs, names) if not is_plain(i) and name != name_of(i)
-        ]
-    if step.phase == "backward":
-        found["arrived"] = [_part(part, arrays) for part in step.arrived]
-        found["parts"] = [_part(part, arrays) for part in step.parts]
-    return found
+    if step.phase == "forward":
+        return found
+    return found | {
+        "arrived": [_part(part, arrays) for part in step.arrived],
+        "parts": [_part(part, arrays) for part in step.parts],
+    }
 
 
 def _part(part: Part, arrays: "_Arrays") -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _forward(step: Step, run: Run) -> str:
     text = node.site.text if node.site else ""
     does = f"{node.op.doc}; {_shapes(step, run)}."
     if not node.name:
-        return f"{name_of(node)} {does}"
+        return f"{text if 0 < len(text) <= _LONG else node.op.label or node.op.name} {does}"
     return f"{node.name} is {text if 0 < len(text) <= _LONG else operation(node)}: it {does}"
 
 

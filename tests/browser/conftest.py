@@ -75,7 +75,8 @@ def lab(browser, tmp_path_factory):
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     # Else a question about news stands over the page.
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    choice = '{"fetchNews": "false", "checkForUpdates": false}'
+    (settings / "notification.jupyterlab-settings").write_text(choice)
     ours = {
         "HOME": home,
         "IPYTHONDIR": home / "ipython",
@@ -85,14 +86,15 @@ def lab(browser, tmp_path_factory):
         "JUPYTERLAB_SETTINGS_DIR": home / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
     }
-    started = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), folder)
+    port = free_port()
+    started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
-    command += [f"--ServerApp.port={started.address.rpartition(':')[2]}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={started.token}"]
-    env = os.environ | {name: str(path) for name, path in ours.items()}
+    where = {"cwd": home, "env": os.environ | {name: str(path) for name, path in ours.items()}}
     log = home / "lab.log"
     with log.open("wb") as out:
-        server = subprocess.Popen(command, env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **where)
     try:
         wait_until_it_answers(started, server, log)
         yield started
@@ -107,7 +109,7 @@ def free_port() -> int:
 
 
 def wait_until_it_answers(lab: Lab, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine's own address: never by a proxy
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is here: never by a proxy
     end_of_patience = time.monotonic() + seconds
     while server.poll() is None and time.monotonic() < end_of_patience:
         try:

@@ -1,4 +1,4 @@
-"""Finds a Chromium for the tests, or gets one: the one on PATH, else Playwright's own, else (root on Debian) apt's.
+"""Finds a Chromium for the tests, or gets one: PATH's, else Playwright's own, else (root on Debian) apt's.
 
     python tests/browser/get.py     says which one the tests will use, and installs one if there is none
 """
@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 def candidates(playwright: Playwright) -> Iterator[str]:
@@ -26,10 +27,10 @@ def candidates(playwright: Playwright) -> Iterator[str]:
 
 
 def launch(playwright: Playwright) -> tuple[Browser, str] | None:
-    """The first browser that starts and opens a page, with its path. (Ubuntu's may be a stub that asks for a snap.)"""
+    """The first browser that starts and opens a page, with its path. (Ubuntu's may only ask for a snap.)"""
     for path in candidates(playwright):
         try:
-            browser = playwright.chromium.launch(executable_path=path, headless=True, args=OPTIONS, timeout=60_000)
+            browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, timeout=60_000)
         except Error:
             continue
         try:
@@ -54,7 +55,8 @@ def bounded(*command: str, seconds: float, **env: str) -> bool:
     """Run a command and its children for so long at most. Did it succeed?"""
     print("  " + " ".join(command), flush=True)
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, env=os.environ | env, start_new_session=True, text=True, errors="replace", **quiet)
+    own = {"env": os.environ | env, "start_new_session": True}
+    process = subprocess.Popen(command, text=True, errors="replace", **quiet, **own)
     try:
         _, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -70,12 +72,12 @@ def bounded(*command: str, seconds: float, **env: str) -> bool:
 def from_playwright() -> bool:
     """Playwright's own Chromium. A host that does not answer is given up after five tries of five seconds."""
     patience = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "5000"}
-    return bounded(sys.executable, "-m", "playwright", "install", "--no-shell", "chromium", seconds=420, **patience)
+    return bounded(*PLAYWRIGHT, "install", "--no-shell", "chromium", seconds=420, **patience)
 
 
 def libraries_from_apt() -> bool:
     """The system libraries that Playwright's Chromium needs."""
-    return is_root_on_debian() and bounded(sys.executable, "-m", "playwright", "install-deps", "chromium", seconds=420)
+    return is_root_on_debian() and bounded(*PLAYWRIGHT, "install-deps", "chromium", seconds=420)
 
 
 def from_apt() -> bool:
@@ -84,7 +86,7 @@ def from_apt() -> bool:
     here = {"DEBIAN_FRONTEND": "noninteractive"}
     if not is_root_on_debian():
         return False
-    bounded("apt-get", "update", seconds=240, **here)  # one source of several may fail; whether it mattered, the install says
+    bounded("apt-get", "update", seconds=240, **here)  # one source of several may fail: the install will tell
     return bounded(*install, seconds=600, **here)
 
 

@@ -68,6 +68,14 @@ def test_every_code_cell_ran_once_from_top_to_bottom_without_errors(name):
 
 
 @pytest.mark.parametrize("name", COPIES)
+def test_what_can_be_seen_of_a_hidden_output_is_a_heading(name):
+    for cell in code_cells(read(name)):
+        if make.PREDICT in cell.metadata.get("tags", []):
+            first = cell.outputs[0]
+            assert first.output_type == "stream" and first.text.splitlines()[0].endswith(":"), cell.source
+
+
+@pytest.mark.parametrize("name", COPIES)
 def test_a_lesson_is_short(name):
     notebook = read(name)
     words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")

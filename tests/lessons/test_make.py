@@ -90,6 +90,14 @@ def test_widgets_leave_their_picture():
     assert [(o.data, o.metadata) for o in tidy.cells[0].outputs] == [({"text/plain": "Stepper(…)"}, {})]
 
 
+def test_the_output_of_a_prediction_is_hidden_until_the_cell_is_run():
+    cell = new_code_cell("x @ W", id="p", metadata={"tags": ["predict"], "collapsed": False})
+
+    tidy = make.tidy(new_notebook(cells=[cell]))
+
+    assert tidy.cells[0].metadata == {"tags": ["predict"], "jupyter": {"outputs_hidden": True}}
+
+
 @pytest.mark.parametrize(
     ("output", "complaint"),
     [

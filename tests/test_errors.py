@@ -1,0 +1,360 @@
+"""What a learner reads after a mistake: the golden files in ``messages/`` hold each message beside its wrong and right line.
+
+``FLUXLAB_WRITE_MESSAGES=1 pytest tests/test_errors.py`` writes them anew; read the difference before you keep it.
+"""
+
+import doctest
+import linecache
+import math
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fluxlab as fl
+from fluxlab import errors
+
+MESSAGES = Path(__file__).parent / "messages"
+
+X = "x = np.ones((2, 3))\n"
+TLP = """@net
+class TLP:
+    first: Model
+    second: Model
+
+    def __call__(self, x):
+        l1 = σ(self.first(x))
+        return softmax(self.second(l1))
+
+"""
+
+
+def function(body: str) -> str:
+    """A template f with this body, called."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"@net\ndef f(x):\n{lines}\n\nf(np.ones((2, 3)))\n"
+
+
+# name: (class, wrong, right)
+CASES = {
+    "if": (errors.ChoiceError, function("if x > 0:\n    return x\nreturn 0"), function("return fl.where(x > 0, x, 0)")),
+    "while": (errors.ChoiceError, function("while x < 3:\n    x = x * 2\nreturn x"), function("for _ in range(2):\n    x = x * 2\nreturn x")),
+    "conditional": (errors.ChoiceError, function("return x if x > 0 else 0"), function("return fl.where(x > 0, x, 0)")),
+    "and": (errors.ChoiceError, function("return x > 0 and x < 1"), function("return (x > 0) * (x < 1)")),
+    "or": (errors.ChoiceError, function("return x > 0 or x < 1"), function("return np.maximum(x > 0, x < 1)")),
+    "not": (errors.ChoiceError, function("return not x"), function("return x == 0")),
+    "chained_comparison": (errors.ChoiceError, function("return 0 < x < 1"), function("return (0 < x) * (x < 1)")),
+    "in": (errors.ChoiceError, function("return 3 in x"), function("return (x == 3).max()")),
+    "builtin_max": (errors.ChoiceError, function("return max(x, 0)"), function("return np.maximum(x, 0)")),
+    "mask_and": (errors.UnknownFunction, function("return (x > 0) & (x < 1)"), function("return (x > 0) * (x < 1)")),
+    "float": (errors.NoValue, function("return float(x)"), function("return x")),
+    "print": (errors.NoValue, function("print(x)\nreturn x"), function("return x")),
+    "fstring": (errors.NoValue, function('title = f"{x}"\nreturn x'), function("return x")),
+    "math": (errors.NoValue, function("return math.exp(x)"), function("return np.exp(x)")),
+    "np_array": (errors.NoValue, function("return np.array([x, x])"), function("return np.concatenate([x, x])")),
+    "np_full": (errors.NoValue, function("return np.full((2, 2), x)"), function("return x[0, 0] * np.ones((2, 2))")),
+    "assignment": (errors.InPlaceError, function("x[0] = 1\nreturn x"), function("mask = np.array([[True], [False]])\nreturn fl.where(mask, 1, x)")),
+    "deletion": (errors.InPlaceError, function("del x[0]\nreturn x"), function("return x[1:]")),
+    "out": (errors.InPlaceError, function("return np.exp(x, out=np.zeros((2, 3)))"), function("return np.exp(x)")),
+    "unknown_function": (errors.UnknownFunction, function("return np.linalg.det(x)"), function("return np.exp(x)")),
+    "unknown_ufunc": (errors.UnknownFunction, function("return np.sinh(x)"), function("return (np.exp(x) - np.exp(-x)) / 2")),
+    "unknown_method": (errors.UnknownFunction, function("return x.cumsum()"), function("return x.sum()")),
+    "unknown_attribute": (errors.UnknownFunction, function("return x.foo"), function("return x.T")),
+    "unknown_operator": (errors.UnknownFunction, function("return x // 2"), function("return x / 2")),
+    "mask": (errors.UnknownFunction, function("return x[x > 0]"), function("return fl.where(x > 0, x, 0)")),
+    "argument_of_an_operation": (errors.ArgumentError, function("return x.sum(axes=1)"), function("return x.sum(axis=1)")),
+    "text_in_a_template": (errors.DataError, function('return x + "a"'), function("return x + 1")),
+    "returns_nothing": (errors.ArgumentError, function("y = x * 2"), function("return x * 2")),
+    "nested_graph": (errors.SideEffect, function("return fl.graph(relu, x)"), function("return relu(x)")),
+    "nested_gradient": (errors.SideEffect, function("return fl.gradient(relu, x)"), "fl.gradient(lambda x: relu(x).sum(), np.ones(3))\n"),
+    "global": (
+        errors.SideEffect,
+        "count = 0\n\n@net\ndef f(x):\n    global count\n    count += 1\n    return x\n",
+        "@net\nclass F:\n    count: State\n\n    def __call__(self, x):\n        self.count = self.count + 1\n        return x\n\nF()([1.0])\n",
+    ),
+    "field_written": (
+        errors.SideEffect,
+        "@net\nclass F:\n    W: Param\n\n    def __call__(self, x):\n        self.W = x\n        return x\n\nF([1.0])([1.0])\n",
+        "@net\nclass F:\n    W: Param\n\n    def __call__(self, x):\n        return x * self.W\n\nF([1.0])([1.0])\n",
+    ),
+    "undeclared_field_written": (
+        errors.SideEffect,
+        "@net\nclass F:\n    def __call__(self, x):\n        self.last = x\n        return x\n\nF()([1.0])\n",
+        "@net\nclass F:\n    last: State\n\n    def __call__(self, x):\n        self.last = x\n        return x\n\nF()([1.0])\n",
+    ),
+    "missing_field": (
+        errors.MissingField,
+        "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.w\n\nF([[1.0]])([1.0])\n",
+        "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.W\n\nF([[1.0]])([1.0])\n",
+    ),
+    "missing_field_of_a_model": (errors.MissingField, "layer = Affine(3, 2)\nlayer.weights\n", "layer = Affine(3, 2)\nlayer.W\n"),
+    "shapes_that_do_not_fit": (
+        errors.ShapeError,
+        TLP + "model = TLP(Affine(10, 21), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
+        TLP + "model = TLP(Affine(10, 20), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
+    ),
+    "shapes_that_do_not_stretch": (errors.ShapeError, function("return x + np.ones(2)"), function("return x + np.ones(3)")),
+    "axis_that_is_not_there": (errors.ShapeError, function("return x.sum(axis=2)"), function("return x.sum(axis=1)")),
+    "reshape": (errors.ShapeError, function("return x.reshape(4, 4)"), function("return x.reshape(3, 2)")),
+    "concatenate": (errors.ShapeError, function("return np.concatenate([x, x.T])"), function("return np.concatenate([x, x])")),
+    "index_too_large": (errors.ShapeError, function("return x[5]"), function("return x[1]")),
+    "target_of_another_shape": (
+        errors.ShapeError,
+        "fl.mse(np.ones((8, 1)), np.ones(8))\n",
+        "fl.mse(np.ones((8, 1)), np.ones(8).reshape(8, 1))\n",
+    ),
+    "classes_that_are_not_whole": (
+        errors.ShapeError,
+        "fl.crossentropy(np.ones((2, 3)), np.array([0.0, 1.0]))\n",
+        "fl.crossentropy(np.ones((2, 3)), np.array([0, 1]))\n",
+    ),
+    "not_probabilities": (
+        errors.ProbabilityError,
+        "fl.logloss(np.array([[2.0, 3.0]]), np.array([0]))\n",
+        "fl.crossentropy(np.array([[2.0, 3.0]]), np.array([0]))\n",
+    ),
+    "negative_probabilities": (
+        errors.ProbabilityError,
+        "fl.logloss(np.array([[-0.5, 1.5]]), np.array([0]))\n",
+        "fl.logloss(softmax([[-0.5, 1.5]]), np.array([0]))\n",
+    ),
+    "too_many_arguments": (errors.ArgumentError, "layer = Affine(3, 2)\nlayer(np.ones(3), np.ones(3))\n", "layer = Affine(3, 2)\nlayer(np.ones(3))\n"),
+    "too_few_arguments": (errors.ArgumentError, "layer = Affine(3, 2)\nlayer()\n", "layer = Affine(3, 2)\nlayer(np.ones(3))\n"),
+    "arguments_of_a_sub_model": (
+        errors.ArgumentError,
+        "layer = Affine(3, 2)\nf = net(lambda x: layer(x, x))\nf(np.ones(3))\n",
+        "layer = Affine(3, 2)\nf = net(lambda x: layer(x))\nf(np.ones(3))\n",
+    ),
+    "arguments_of_a_constructor": (errors.ArgumentError, "Affine(3)\n", "Affine(3, 2)\n"),
+    "keyword_of_a_constructor": (errors.ArgumentError, "Affine(3, 2, inti=fl.initn)\n", "Affine(3, 2, init=fl.initn)\n"),
+    "template_called_with_data": (errors.MissingModel, TLP + X + "TLP(x)\n", TLP + X + "TLP(Affine(3, 4), Affine(4, 2))(x)\n"),
+    "template_called_with_nothing": (errors.MissingModel, TLP + "TLP()\n", TLP + "TLP(Affine(3, 4), Affine(4, 2))\n"),
+    "template_called_with_templates": (errors.MissingModel, TLP + "TLP(Affine, Affine)\n", TLP + "TLP(Affine(3, 4), Affine(4, 2))\n"),
+    "graph_without_a_setting": (
+        errors.MissingModel,
+        "@net\nclass F:\n    n: int\n    __call__ = lambda self, x: x * self.n\n\nfl.graph(F)\n",
+        "@net\nclass F:\n    n: int\n    __call__ = lambda self, x: x * self.n\n\nfl.graph(F(3))\n",
+    ),
+    "text_as_data": (errors.DataError, 'Affine(3, 2)(np.array(["a", "b"]))\n', 'Affine(3, 2)(fl.onehot(["a", "b"], "abc"))\n'),
+    "ragged_list": (errors.DataError, "Affine(2, 2)([[1, 2], [3]])\n", "Affine(2, 2)([[1, 2], [3, 4]])\n"),
+    "objects_as_data": (errors.DataError, "Affine(2, 2)([None, None])\n", "Affine(2, 2)([1, 2])\n"),
+    "length_not_known": (errors.NeedsShape, "fl.graph(lambda x: x / len(x))\n", "fl.graph(lambda x: x / len(x), (5, 10))\n"),
+    "iteration_not_known": (errors.NeedsShape, "fl.graph(lambda x: [row for row in x])\n", "fl.graph(lambda x: [row for row in x], (5, 10))\n"),
+    "iteration_over_a_name": (
+        errors.NeedsShape,
+        'fl.graph(lambda x: [row for row in x], ("batch", 10))\n',
+        "fl.graph(lambda x: [row for row in x], (5, 10))\n",
+    ),
+    "comparing_a_name": (
+        errors.NeedsShape,
+        'fl.graph(lambda x: x if x.shape[0] > 3 else x[:3], ("batch", 10))\n',
+        "fl.graph(lambda x: x if x.shape[0] > 3 else x[:3], (5, 10))\n",
+    ),
+    "kept_value": (
+        errors.StaleSymbol,
+        "kept = []\nnet(lambda x: kept.append(x) or x)([1.0])\nkept[0] + 1\n",
+        "net(lambda x: x)([1.0]) + 1\n",
+    ),
+    "kept_value_in_another_template": (
+        errors.StaleSymbol,
+        "kept = []\nnet(lambda x: kept.append(x) or x)([1.0])\nnet(lambda x: x + kept[0])([1.0])\n",
+        "kept = [net(lambda x: x)([1.0])]\nnet(lambda x: x + kept[0])([1.0])\n",
+    ),
+    "gradient_of_a_vector": (
+        errors.GradientError,
+        "layer = Affine(3, 2)\nfl.gradient(layer, np.ones(3))\n",
+        "layer = Affine(3, 2)\nfl.gradient(lambda x: layer(x).sum(), np.ones(3))\n",
+    ),
+    "unknown_backend": (errors.BackendError, 'fl.use("torch")\n', 'fl.use("numpy")\n'),
+    "devices_mixed": (
+        errors.DeviceError,
+        TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\npretend_that_it_is_on_a_gpu(model.first.W)\nmodel(np.ones(3))\n",
+        TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\nmodel(np.ones(3))\n",
+    ),
+    "not_a_model": (errors.ArgumentError, "net(3)\n", "net(lambda x: x * 3)\n"),
+    "no_forward_function": (
+        errors.ArgumentError,
+        "@net\nclass F:\n    W: Param\n",
+        "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.W\n",
+    ),
+}  # fmt: skip
+
+
+class GpuArray(np.ndarray):
+    """An array that says it comes from cupy."""
+
+
+GpuArray.__module__ = "cupy.pretended"
+
+
+def pretend_that_it_is_on_a_gpu(param):
+    param._value = param.value.view(GpuArray)
+
+
+def execute(name: str, text: str) -> None:
+    """Run text as the file ``lesson/<name>.py``."""
+    file = f"lesson/{name}.py"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    scope = {name: getattr(fl, name) for name in dir(fl) if not name.startswith("_")}
+    scope |= {"fl": fl, "np": np, "math": math, "pretend_that_it_is_on_a_gpu": pretend_that_it_is_on_a_gpu}
+    exec(compile(text, file, "exec"), scope)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mistake_has_its_own_class_and_message(name):
+    kind, wrong, right = CASES[name]
+    golden = MESSAGES / f"{name}.txt"
+
+    with pytest.raises(kind) as caught:
+        execute(name, wrong)
+    message = re.sub(r"(layers/\w+\.py, line) \d+", r"\1 …", str(caught.value))  # a library file may change elsewhere
+    actual = f"# Wrong\n{wrong}\n# {kind.__name__}\n{message}\n\n# Right\n{right}"
+    if os.environ.get("FLUXLAB_WRITE_MESSAGES"):
+        golden.write_text(actual, "utf-8")
+
+    assert type(caught.value) is kind
+    assert golden.read_text("utf-8") == actual
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_right_line_beside_a_message_runs(name):
+    _, _, right = CASES[name]
+
+    execute(f"{name}_right", right)
+
+
+IN_THE_LIBRARY = {"target_of_another_shape", "classes_that_are_not_whole", "not_probabilities", "negative_probabilities"}
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - IN_THE_LIBRARY))
+def test_a_message_shows_the_source_line_with_a_caret(name):
+    kind, wrong, _ = CASES[name]
+
+    with pytest.raises(kind) as caught:
+        execute(name, wrong)
+    shown = caught.value.where.splitlines()
+
+    assert any(line.strip() in row for line in wrong.splitlines() if line.strip() for row in shown)
+    assert name == "returns_nothing" or any("^" in row and set(row.strip()) <= set("~^") for row in shown)
+
+
+def test_every_golden_file_has_its_case():
+    assert {file.stem for file in MESSAGES.glob("*.txt")} == set(CASES)
+
+
+def test_no_message_holds_a_path_or_an_address():
+    for file in MESSAGES.glob("*.txt"):
+        text = file.read_text("utf-8")
+        assert "0x" not in text and "/tmp" not in text and "site-packages" not in text and str(Path.cwd()) not in text, file.name
+
+
+# The classes.
+
+CLASSES = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.FluxError)]
+
+
+@pytest.mark.parametrize("kind", [c for c in CLASSES if c is not errors.FluxError])
+def test_the_docstring_of_a_class_is_a_repair_manual(kind):
+    assert "Wrong: " in kind.__doc__
+    assert "Right: " in kind.__doc__
+
+
+def test_the_examples_of_the_classes_run():
+    results = doctest.testmod(errors, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_every_class_can_be_caught_as_one():
+    assert all(issubclass(c, errors.FluxError) for c in CLASSES)
+
+
+@pytest.mark.parametrize("kind, builtin", [
+    (errors.ShapeError, ValueError), (errors.ChoiceError, TypeError), (errors.MissingField, AttributeError),
+    (errors.DataError, TypeError), (errors.BackendError, RuntimeError), (errors.TrainingError, ArithmeticError),
+])  # fmt: skip
+def test_a_class_is_also_the_builtin_that_python_would_raise(kind, builtin):
+    assert issubclass(kind, builtin)
+
+
+def test_a_message_is_what_where_and_instead():
+    error = errors.ShapeError("what", where="  where", instead="one\nor two")
+
+    assert str(error) == "what\n  where\n  Write instead: one\n                 or two"
+    assert str(errors.ShapeError("what")) == "what"
+
+
+# Each message tells what a learner must know.
+
+
+def message(name: str) -> str:
+    return (MESSAGES / f"{name}.txt").read_text("utf-8")
+
+
+def test_a_shape_error_names_the_path_both_shapes_the_line_and_where_the_array_was_made():
+    text = message("shapes_that_do_not_fit")
+
+    assert "in TLP.second > Affine:  return x @ self.W + self.b    layers/affine.py, line" in text
+    assert "in TLP:  return softmax(self.second(l1))" in text
+    assert "x is l1: (5, 21)    made by σ(self.first(x))" in text
+    assert "self.W is second.W: (20, 15)" in text
+
+
+def test_an_unknown_function_says_what_there_is():
+    assert "foo is not in the table of operations; there are absolute, add," in message("unknown_attribute")
+    assert "the nearest: sign, min, tanh" in message("unknown_ufunc")
+
+
+def test_a_missing_model_shows_how_to_call_the_template():
+    assert "TLP(first=Affine(…, …), second=Affine(…, …))" in message("template_called_with_nothing")
+
+
+def test_an_error_that_numpy_wrapped_comes_out_as_it_was():
+    with pytest.raises(errors.NoValue):
+        fl.net(lambda x: np.array([x, x], dtype=object))([1.0])
+    with pytest.raises(errors.NoValue):
+        fl.net(lambda x: np.zeros(3) + np.asarray([x]))([1.0])
+
+
+def test_an_error_that_the_forward_function_swallows_is_still_raised():
+    def f(x):
+        try:
+            float(x)
+        except Exception:
+            pass
+        return x
+
+    with pytest.raises(errors.NoValue):
+        fl.net(f)([1.0])
+
+
+def test_an_error_of_python_says_which_template_was_read():
+    with pytest.raises(ZeroDivisionError) as caught:
+        fl.net(lambda x: x * (1 / 0))([1.0])
+
+    assert caught.value.__notes__ == ["  while reading function"]
+
+
+def test_after_an_error_templates_can_be_read_again():
+    with pytest.raises(errors.ChoiceError):
+        fl.net(lambda x: x if x > 0 else 0)([1.0])
+
+    assert fl.net(lambda x: x * 2)([1.0]).tolist() == [2.0]
+
+
+def test_a_symbol_never_fails_to_show_itself():
+    shown = []
+
+    fl.graph(lambda x: shown.append(repr(x)) or x, (3,))
+
+    assert shown == ["Symbol(Node(x = input x: (3,)))"]
+
+
+def test_a_missing_attribute_can_be_asked_for():
+    layer = fl.Affine(3, 2)
+
+    assert not hasattr(layer, "weights")
+    assert not hasattr(layer, "_repr_png_")

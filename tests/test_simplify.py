@@ -1,0 +1,64 @@
+"""Simplify: fewer nodes, the same outputs bit for bit."""
+
+import numpy as np
+import pytest
+from samples import SAMPLES, arrays_of
+
+import fluxlab as fl
+from fluxlab.checking import single
+from fluxlab.passes.simplify import simplify
+from fluxlab.program import Program
+
+
+def ops(f, *args) -> list[str]:
+    return [n.op.name for n in simplify(fl.graph(f, *args)).nodes() if not n.is_leaf]
+
+
+@pytest.mark.parametrize("f, left", [
+    (lambda x: x * 1, []), (lambda x: 1 * x, []), (lambda x: x / 1, []), (lambda x: x**1, []), (lambda x: -(-x), []),
+    (lambda x: x.T.T, []), (lambda x: np.tanh(x) + np.tanh(x), ["tanh", "add"]), (lambda x: x * np.ones_like(x), []),
+    (lambda x: (x * 2) + (x * 2.0), ["multiply", "multiply", "add"]), (lambda x: x.sum(0) + x.sum(1), ["sum", "sum", "add"]),
+    (lambda x: x * x, ["multiply"]), (lambda x: x + 0.0, ["add"]),
+])  # fmt: skip
+def test_what_need_not_be_computed_is_left_out(f, left):
+    assert [n for n in ops(f, (3, 3)) if n != "ones_like"] == left
+
+
+def test_a_factor_that_changes_shape_or_dtype_stays():
+    assert "multiply" in ops(lambda x, y: x * np.ones_like(y), (3,), (2, 3))
+    assert ops(lambda x: x * 1.0, fl.shape(3, dtype=int)) == ["multiply"]
+
+
+@pytest.mark.parametrize("op, sample", SAMPLES)
+def test_a_row_is_computed_bit_for_bit_as_before(op, sample):
+    graph, arrays = single(op, tuple(arrays_of(op, sample)), sample.attrs)
+
+    before, after = (Program.of(g).run(arrays, [], [])[0] for g in (graph, simplify(graph)))
+
+    assert np.asarray(before).tobytes() == np.asarray(after).tobytes()
+
+
+def test_a_gradient_is_computed_bit_for_bit_as_before_from_fewer_nodes(rng):
+    model = fl.Chain(fl.Affine(5, 4), fl.relu, fl.Affine(4, 3), fl.softmax)
+    graph = fl.gradient_graph(lambda x: fl.logloss(model(x), np.array([0, 1])) * model(x).mean(), (2, 5))
+    x, params = rng.random((2, 5), np.float32), [n.attrs["param"].value for n in graph.params]
+
+    small = simplify(graph)
+    before, after = (Program.of(g).run([x], [], params) for g in (graph, small))
+
+    assert [np.asarray(a).tobytes() for a in before] == [np.asarray(a).tobytes() for a in after]
+    assert len(small.nodes()) < len(graph.nodes())
+
+
+def test_zeros_and_negative_zeros_are_not_one():
+    value = Program.of(simplify(fl.graph(lambda x: x * 0.0 + 1 / (x * -0.0), fl.shape(1, dtype=float)))).run([np.ones(1)], [], [])[0]
+
+    assert value.tolist() == [-np.inf]
+
+
+def test_the_graph_that_was_given_stays_as_it_was():
+    graph = fl.graph(lambda x: x * 1, (3,))
+
+    simplify(graph)
+
+    assert [n.op.name for n in graph.nodes()] == ["input", "constant", "multiply"]

@@ -1,0 +1,139 @@
+"""Symbols: what numpy's functions, methods and operators record; what a learner's code meets while it is read."""
+
+from contextvars import copy_context
+from threading import Thread
+
+import numpy as np
+import pytest
+
+import fluxlab as fl
+from fluxlab import net
+from fluxlab.ops import TABLE
+from fluxlab.trace import current
+
+
+def ops(f, *args) -> list[str]:
+    return [n.op.name for n in fl.graph(f, *args).nodes() if not n.is_leaf]
+
+
+@pytest.mark.parametrize("f, expected", [
+    (lambda x: np.add(x, 1), ["add"]), (lambda x: 1 + x, ["add"]), (lambda x: 1 - x, ["subtract"]), (lambda x: 2 / x, ["divide"]),
+    (lambda x: 2**x, ["power"]), (lambda x: x.T @ x, ["transpose", "matmul"]), (lambda x: +x, []), (lambda x: abs(x), ["absolute"]),
+    (lambda x: np.sum(x), ["sum"]), (lambda x: x.mean(0), ["mean"]), (lambda x: np.transpose(x, (1, 0)), ["permute_dims"]),
+    (lambda x: x.reshape(-1), ["reshape"]), (lambda x: np.where(x > 0, x, 0), ["greater", "where"]), (lambda x: x[0], ["index"]),
+    (lambda x: x[np.array([0])], ["gather"]), (lambda x: fl.softmax(x), ["softmax"]), (lambda x: 0 < x, ["greater"]),
+    (lambda x: np.ones(3) == x, ["equal"]), (lambda x: np.ones((2, 2)) @ x, ["matmul"]), (lambda x: np.float64(2) * x, ["multiply"]),
+])  # fmt: skip
+def test_what_is_written_becomes_rows_of_the_table(f, expected):
+    assert ops(f, (2, 3)) == expected
+
+
+def test_every_row_with_numpys_name_is_reached_by_numpys_function():
+    unreached = []
+    for name, op in TABLE.items():
+        numpy_function = getattr(np, name, None)
+        arguments = {1: 1, 2: 2, 3: 3}.get(sum(f"{{{k}}}" in op.code for k in range(4)), 0)
+        if numpy_function is None or not arguments or name in ("put", "permute_dims", "broadcast_like"):
+            continue
+        extra = {"reshape": ((4,),), "astype": ("float32",)}.get(name, ())
+        if ops(lambda *xs, f=numpy_function, e=extra: f(*xs, *e), *[(2, 2)] * arguments)[-1] != name:
+            unreached.append(name)
+
+    assert unreached == []
+
+
+def test_constants_are_copied_when_they_are_met():
+    weights = np.ones(3)
+    f = net(lambda x: x * weights)
+    graph = fl.graph(f, (3,))
+
+    weights[:] = 5
+
+    assert graph.nodes()[1].attrs["value"].tolist() == [1, 1, 1]
+    assert f([1, 1, 1]).tolist() == [5, 5, 5]
+
+
+def test_python_numbers_are_plain_constants():
+    graph = fl.graph(lambda x: x * 2 + True, (3,))
+    two, true = (n for n in graph.nodes() if n.op.name == "constant")
+
+    assert (two.attrs["value"], two.dtype) == (2, int)
+    assert (true.attrs["value"], true.dtype) == (True, bool)
+
+
+def test_what_is_known_of_a_symbol_can_be_asked():
+    known = {}
+
+    def f(x):
+        known.update(shape=x.shape, ndim=x.ndim, size=x.size, dtype=x.dtype, length=len(x))
+        return x
+
+    fl.graph(f, (2, 3))
+
+    assert known == {"shape": (2, 3), "ndim": 2, "size": 6, "dtype": np.float32, "length": 2}
+
+
+@pytest.mark.parametrize("ask", [lambda x: x.shape, lambda x: x.ndim, lambda x: x.size, len, iter, lambda x: (lambda a, b: a)(*x)])
+def test_without_shapes_nothing_can_be_asked(ask):
+    with pytest.raises(fl.errors.NeedsShape, match="x has no shape yet"):
+        fl.graph(lambda x: ask(x))
+
+
+def test_without_shapes_a_graph_has_none():
+    graph = fl.graph(lambda x, y: np.tanh(x @ y).sum() * 2)
+
+    assert {n.shape for n in graph.nodes() if n.op.name != "constant"} == {None}
+
+
+def test_unpacking_gives_rows():
+    def f(x):
+        first, second = x
+        return first + second
+
+    assert net(f)([[1, 2], [3, 4]]).tolist() == [4, 6]
+
+
+def test_nothing_is_being_recorded_outside_of_a_template():
+    net(lambda x: x)([1.0])
+
+    assert current() is None
+
+
+def test_threads_read_their_own_templates():
+    results = {}
+
+    def work(k: int):
+        model = net(lambda x: sum([x * j for j in range(50)]) + k)
+        results[k] = float(model(1.0))
+
+    threads = [Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert results == {k: sum(range(50)) + k for k in range(4)}
+
+
+def test_a_template_is_read_in_a_context_of_its_own():
+    seen = []
+    context = copy_context()
+
+    net(lambda x: seen.append((current() is not None, context.run(current))) or x)([1.0])
+
+    assert seen == [(True, None)]
+
+
+def test_a_symbol_is_a_key_of_its_own():
+    def f(x):
+        y = x + 1
+        cache = {x: "x", y: "y"}
+        assert (cache[x], cache[y]) == ("x", "y")
+        return y
+
+    assert net(f)([1.0]).tolist() == [2.0]
+
+
+def test_numpy_asks_nothing_of_a_symbol_that_it_cannot_give():
+    for probe in ("__array_interface__", "__array_struct__", "__length_hint__", "__cuda_array_interface__"):
+        fl.graph(lambda x, probe=probe: x if not hasattr(x, probe) else None)
