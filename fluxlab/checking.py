@@ -26,6 +26,7 @@ from .verbs import as_model
 
 LIMIT = 1e-6
 MOST = 100  # numbers of one array that are measured; more are drawn at random, the same ones each time
+EPSILON = float(np.finfo(WIDE).eps)
 STEP = 6e-6  # near the cube root of float64's precision, where cutting off and rounding err equally
 
 
@@ -53,7 +54,8 @@ class Comparison:
         if self.ok:
             left_out = f", {self.kinks} on a kink left out" if self.kinks else ""
             return f"ok{left_out}"
-        return f"wrong by {self.error:.2g}: at {list(self.index)} computed {self.computed:.4g}, measured {self.measured:.4g}"
+        where = f"at {list(self.index)} computed {self.computed:.4g}, measured {self.measured:.4g}"
+        return f"wrong by {self.error:.2g}: {where}"
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,8 @@ class GradientCheck:
         rows = [(c.name, "×".join(map(str, c.shape)) or "number", str(c)) for c in self.parameters.values()]
         rules = [(name, "rule", str(c)) for name, c in self.operations.items()]
         width, middle = (max((len(row[k]) for row in rows + rules), default=0) for k in (0, 1))
-        return "\n".join(
-            [f"Gradient of {self.title}: {verdict}", *(f"  {a:<{width}}  {b:<{middle}}  {c}" for a, b, c in rows + rules)]
-        )
+        lines = [f"  {a:<{width}}  {b:<{middle}}  {c}" for a, b, c in rows + rules]
+        return "\n".join([f"Gradient of {self.title}: {verdict}", *lines])
 
 
 def check_gradient(f: Any, *args: Any) -> GradientCheck:
@@ -146,28 +147,27 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
     grad = np.broadcast_to(grad, value.shape)
     rows, kinks = [], 0
     here = at(node, (), 0.0) if value.size else 0.0
+
+    def slope_and_bend(index: tuple, h: float) -> tuple[float, float]:
+        above, below = at(node, index, h), at(node, index, -h)
+        return (above - below) / (2 * h), above + below - 2 * here
+
     for index in _chosen(value.shape):
         h = STEP * max(1.0, abs(float(value[index])))
-        above, below = at(node, index, h), at(node, index, -h)
-        if _is_kink(lambda k: (at(node, index, h / k) + at(node, index, -h / k) - 2 * here) * k, above + below - 2 * here, here):
-            kinks += 1
+        slope, bend = slope_and_bend(index, h)
+        if abs(bend) > 100 * EPSILON * max(abs(here), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
+            kinks += 1  # at a kink the bend shrinks like h, elsewhere like h²
         else:
-            rows.append((index, float(grad[index]), (above - below) / (2 * h)))
+            rows.append((index, float(grad[index]), slope))
     name = node.attrs["path"]
     if not rows:
         return Comparison(name, value.shape, 0.0, kinks=kinks)
     gaps = [abs(a - n) for _, a, n in rows]
     worst = int(np.argmax(gaps))
-    unresolved = np.finfo(WIDE).eps * abs(here) / STEP / LIMIT
+    unresolved = EPSILON * abs(here) / STEP / LIMIT
     scale = np.max([unresolved, *(abs(slope) for row in rows for slope in row[1:])])
     error = float(gaps[worst] / scale) if scale != 0 else 0.0
     return Comparison(name, value.shape, error, *rows[worst], kinks=kinks)
-
-
-def _is_kink(bend: Any, bent: float, here: float) -> bool:
-    """Whether the slope jumps here: then the bend f(x + h) + f(x − h) − 2 f(x) shrinks like h, and not like h²."""
-    noise = 100 * np.finfo(WIDE).eps * max(abs(here), 1e-3)
-    return abs(bent) > noise and abs(bend(8)) > 0.5 * abs(bent)
 
 
 def _chosen(shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:

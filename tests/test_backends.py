@@ -33,8 +33,10 @@ def pretend(monkeypatch, count=None, problem: Exception | None = None) -> None:
 
 
 @pytest.mark.parametrize("setup, text, instead", [
-    (lambda m: m.setitem(sys.modules, "cupy", None), "needs the package CuPy, which is not installed", 'pip install "fluxlab\\[gpu\\]"'),
-    (lambda m: pretend(m, problem=RuntimeError("cudaErrorNoDevice")), "finds no usable NVIDIA GPU \\(cudaErrorNoDevice\\)", "NVIDIA driver"),
+    (lambda m: m.setitem(sys.modules, "cupy", None), "needs the package CuPy, which is not installed",
+    'pip install "fluxlab\\[gpu\\]"'),
+    (lambda m: pretend(m, problem=RuntimeError("cudaErrorNoDevice")),
+    "finds no usable NVIDIA GPU \\(cudaErrorNoDevice\\)", "NVIDIA driver"),
     (lambda m: pretend(m, count=0), "this machine has no NVIDIA GPU", 'fl.use\\("numpy"\\)'),
 ])  # fmt: skip
 def test_without_a_gpu_one_error_says_what_is_missing_and_numpy_stays_in_use(fresh, monkeypatch, setup, text, instead):
@@ -71,7 +73,9 @@ def test_an_unknown_backend_is_refused():
         fl.use("jax")
 
 
-@pytest.mark.parametrize("value, shape", [(3, ()), (2.5, ()), ([1, 2], (2,)), ([[1], [2]], (2, 1)), ([], (0,)), (True, ())])
+@pytest.mark.parametrize(
+    "value, shape", [(3, ()), (2.5, ()), ([1, 2], (2,)), ([[1], [2]], (2, 1)), ([], (0,)), (True, ())]
+)
 def test_numbers_and_lists_become_float32(value, shape):
     array = as_array(value)
 
@@ -86,7 +90,8 @@ def test_arrays_keep_their_dtype_and_are_not_copied(dtype):
 
 
 @pytest.mark.parametrize("value, text", [
-    (["a"], "is text"), (np.array(["a", "b"]), "is text"), ("word", "is text"), ([[1], [1, 2]], "rows of different lengths"),
+    (["a"], "is text"), (np.array(["a", "b"]), "is text"), ("word", "is text"),
+    ([[1], [1, 2]], "rows of different lengths"),
     (np.array([None]), "is objects"), (np.array(["2020-01-01"], "datetime64[D]"), "is objects"), ([b"x"], "is text"),
 ])  # fmt: skip
 def test_what_is_not_numbers_is_a_data_error(value, text):
@@ -102,7 +107,9 @@ def test_moving_to_where_an_array_is_gives_the_array_itself():
     assert on(array) == on([1, 2]) == "numpy"
 
 
-@pytest.mark.parametrize("p", [np.empty((0, 3)), np.array([[np.nan, 1.0]]), np.array([[1.0, 0.0]]), np.array([0.5, 0.5], np.float16)])
+@pytest.mark.parametrize(
+    "p", [np.empty((0, 3)), np.array([[np.nan, 1.0]]), np.array([[1.0, 0.0]]), np.array([0.5, 0.5], np.float16)]
+)
 def test_probabilities_pass_as_they_are(p):
     assert probabilities(p) is p
 
@@ -153,7 +160,9 @@ def test_training_on_a_gpu_gives_the_losses_of_numpy():
         with fl.use(backend):
             fl.seed(0)
             model = fl.Chain(fl.Affine(784, 128), fl.relu, fl.Affine(128, 64), fl.relu, fl.Affine(64, 10), fl.softmax)
-            return fl.train(model, (train[0], fl.onehot(train[1], range(10))), optimizer=fl.Descent(0.3), epochs=2).losses
+            return fl.train(
+                model, (train[0], fl.onehot(train[1], range(10))), optimizer=fl.Descent(0.3), epochs=2
+            ).losses
 
     assert np.allclose(losses("cupy"), losses("numpy"), atol=1e-3)
 

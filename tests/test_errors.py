@@ -1,4 +1,4 @@
-"""What a learner reads after a mistake: the golden files in ``messages/`` hold each message beside its wrong and right line.
+"""What a learner reads after a mistake: the files in ``messages/`` hold each message beside its wrong and right line.
 
 ``FLUXLAB_WRITE_MESSAGES=1 pytest tests/test_errors.py`` writes them anew; read the difference before you keep it.
 """
@@ -37,10 +37,20 @@ def function(body: str) -> str:
     return f"@net\ndef f(x):\n{lines}\n\nf(np.ones((2, 3)))\n"
 
 
+def template(fields: str, body: str) -> str:
+    """A template F with these fields and this forward function."""
+    lines = "\n".join(f"        {line}" for line in body.splitlines())
+    return f"@net\nclass F:\n{fields}\n    def __call__(self, x):\n{lines}\n\n"
+
+
 # name: (class, wrong, right)
 CASES = {
     "if": (errors.ChoiceError, function("if x > 0:\n    return x\nreturn 0"), function("return fl.where(x > 0, x, 0)")),
-    "while": (errors.ChoiceError, function("while x < 3:\n    x = x * 2\nreturn x"), function("for _ in range(2):\n    x = x * 2\nreturn x")),
+    "while": (
+        errors.ChoiceError,
+        function("while x < 3:\n    x = x * 2\nreturn x"),
+        function("for _ in range(2):\n    x = x * 2\nreturn x"),
+    ),
     "conditional": (errors.ChoiceError, function("return x if x > 0 else 0"), function("return fl.where(x > 0, x, 0)")),
     "and": (errors.ChoiceError, function("return x > 0 and x < 1"), function("return (x > 0) * (x < 1)")),
     "or": (errors.ChoiceError, function("return x > 0 or x < 1"), function("return np.maximum(x > 0, x < 1)")),
@@ -55,50 +65,78 @@ CASES = {
     "math": (errors.NoValue, function("return math.exp(x)"), function("return np.exp(x)")),
     "np_array": (errors.NoValue, function("return np.array([x, x])"), function("return np.concatenate([x, x])")),
     "np_full": (errors.NoValue, function("return np.full((2, 2), x)"), function("return x[0, 0] * np.ones((2, 2))")),
-    "assignment": (errors.InPlaceError, function("x[0] = 1\nreturn x"), function("mask = np.array([[True], [False]])\nreturn fl.where(mask, 1, x)")),
+    "assignment": (
+        errors.InPlaceError,
+        function("x[0] = 1\nreturn x"),
+        function("mask = np.array([[True], [False]])\nreturn fl.where(mask, 1, x)"),
+    ),
     "deletion": (errors.InPlaceError, function("del x[0]\nreturn x"), function("return x[1:]")),
     "out": (errors.InPlaceError, function("return np.exp(x, out=np.zeros((2, 3)))"), function("return np.exp(x)")),
     "unknown_function": (errors.UnknownFunction, function("return np.linalg.det(x)"), function("return np.exp(x)")),
-    "unknown_ufunc": (errors.UnknownFunction, function("return np.sinh(x)"), function("return (np.exp(x) - np.exp(-x)) / 2")),
+    "unknown_ufunc": (
+        errors.UnknownFunction,
+        function("return np.sinh(x)"),
+        function("return (np.exp(x) - np.exp(-x)) / 2"),
+    ),
     "unknown_method": (errors.UnknownFunction, function("return x.cumsum()"), function("return x.sum()")),
     "unknown_attribute": (errors.UnknownFunction, function("return x.foo"), function("return x.T")),
     "unknown_operator": (errors.UnknownFunction, function("return x // 2"), function("return x / 2")),
     "mask": (errors.UnknownFunction, function("return x[x > 0]"), function("return fl.where(x > 0, x, 0)")),
-    "argument_of_an_operation": (errors.ArgumentError, function("return x.sum(axes=1)"), function("return x.sum(axis=1)")),
+    "argument_of_an_operation": (
+        errors.ArgumentError,
+        function("return x.sum(axes=1)"),
+        function("return x.sum(axis=1)"),
+    ),
     "text_in_a_template": (errors.DataError, function('return x + "a"'), function("return x + 1")),
     "returns_nothing": (errors.ArgumentError, function("y = x * 2"), function("return x * 2")),
     "nested_graph": (errors.SideEffect, function("return fl.graph(relu, x)"), function("return relu(x)")),
-    "nested_gradient": (errors.SideEffect, function("return fl.gradient(relu, x)"), "fl.gradient(lambda x: relu(x).sum(), np.ones(3))\n"),
+    "nested_gradient": (
+        errors.SideEffect,
+        function("return fl.gradient(relu, x)"),
+        "fl.gradient(lambda x: relu(x).sum(), np.ones(3))\n",
+    ),
     "global": (
         errors.SideEffect,
         "count = 0\n\n@net\ndef f(x):\n    global count\n    count += 1\n    return x\n",
-        "@net\nclass F:\n    count: State\n\n    def __call__(self, x):\n        self.count = self.count + 1\n        return x\n\nF()([1.0])\n",
+        template("    count: State\n", "self.count = self.count + 1\nreturn x") + "F()([1.0])\n",
     ),
     "field_written": (
         errors.SideEffect,
-        "@net\nclass F:\n    W: Param\n\n    def __call__(self, x):\n        self.W = x\n        return x\n\nF([1.0])([1.0])\n",
-        "@net\nclass F:\n    W: Param\n\n    def __call__(self, x):\n        return x * self.W\n\nF([1.0])([1.0])\n",
+        template("    W: Param\n", "self.W = x\nreturn x") + "F([1.0])([1.0])\n",
+        template("    W: Param\n", "return x * self.W") + "F([1.0])([1.0])\n",
     ),
     "undeclared_field_written": (
         errors.SideEffect,
-        "@net\nclass F:\n    def __call__(self, x):\n        self.last = x\n        return x\n\nF()([1.0])\n",
-        "@net\nclass F:\n    last: State\n\n    def __call__(self, x):\n        self.last = x\n        return x\n\nF()([1.0])\n",
+        template("", "self.last = x\nreturn x") + "F()([1.0])\n",
+        template("    last: State\n", "self.last = x\nreturn x") + "F()([1.0])\n",
     ),
     "missing_field": (
         errors.MissingField,
         "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.w\n\nF([[1.0]])([1.0])\n",
         "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.W\n\nF([[1.0]])([1.0])\n",
     ),
-    "missing_field_of_a_model": (errors.MissingField, "layer = Affine(3, 2)\nlayer.weights\n", "layer = Affine(3, 2)\nlayer.W\n"),
+    "missing_field_of_a_model": (
+        errors.MissingField,
+        "layer = Affine(3, 2)\nlayer.weights\n",
+        "layer = Affine(3, 2)\nlayer.W\n",
+    ),
     "shapes_that_do_not_fit": (
         errors.ShapeError,
         TLP + "model = TLP(Affine(10, 21), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
         TLP + "model = TLP(Affine(10, 20), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
     ),
-    "shapes_that_do_not_stretch": (errors.ShapeError, function("return x + np.ones(2)"), function("return x + np.ones(3)")),
+    "shapes_that_do_not_stretch": (
+        errors.ShapeError,
+        function("return x + np.ones(2)"),
+        function("return x + np.ones(3)"),
+    ),
     "axis_that_is_not_there": (errors.ShapeError, function("return x.sum(axis=2)"), function("return x.sum(axis=1)")),
     "reshape": (errors.ShapeError, function("return x.reshape(4, 4)"), function("return x.reshape(3, 2)")),
-    "concatenate": (errors.ShapeError, function("return np.concatenate([x, x.T])"), function("return np.concatenate([x, x])")),
+    "concatenate": (
+        errors.ShapeError,
+        function("return np.concatenate([x, x.T])"),
+        function("return np.concatenate([x, x])"),
+    ),
     "index_too_large": (errors.ShapeError, function("return x[5]"), function("return x[1]")),
     "target_of_another_shape": (
         errors.ShapeError,
@@ -120,28 +158,60 @@ CASES = {
         "fl.logloss(np.array([[-0.5, 1.5]]), np.array([0]))\n",
         "fl.logloss(softmax([[-0.5, 1.5]]), np.array([0]))\n",
     ),
-    "too_many_arguments": (errors.ArgumentError, "layer = Affine(3, 2)\nlayer(np.ones(3), np.ones(3))\n", "layer = Affine(3, 2)\nlayer(np.ones(3))\n"),
-    "too_few_arguments": (errors.ArgumentError, "layer = Affine(3, 2)\nlayer()\n", "layer = Affine(3, 2)\nlayer(np.ones(3))\n"),
+    "too_many_arguments": (
+        errors.ArgumentError,
+        "layer = Affine(3, 2)\nlayer(np.ones(3), np.ones(3))\n",
+        "layer = Affine(3, 2)\nlayer(np.ones(3))\n",
+    ),
+    "too_few_arguments": (
+        errors.ArgumentError,
+        "layer = Affine(3, 2)\nlayer()\n",
+        "layer = Affine(3, 2)\nlayer(np.ones(3))\n",
+    ),
     "arguments_of_a_sub_model": (
         errors.ArgumentError,
         "layer = Affine(3, 2)\nf = net(lambda x: layer(x, x))\nf(np.ones(3))\n",
         "layer = Affine(3, 2)\nf = net(lambda x: layer(x))\nf(np.ones(3))\n",
     ),
     "arguments_of_a_constructor": (errors.ArgumentError, "Affine(3)\n", "Affine(3, 2)\n"),
-    "keyword_of_a_constructor": (errors.ArgumentError, "Affine(3, 2, inti=fl.initn)\n", "Affine(3, 2, init=fl.initn)\n"),
-    "template_called_with_data": (errors.MissingModel, TLP + X + "TLP(x)\n", TLP + X + "TLP(Affine(3, 4), Affine(4, 2))(x)\n"),
+    "keyword_of_a_constructor": (
+        errors.ArgumentError,
+        "Affine(3, 2, inti=fl.initn)\n",
+        "Affine(3, 2, init=fl.initn)\n",
+    ),
+    "template_called_with_data": (
+        errors.MissingModel,
+        TLP + X + "TLP(x)\n",
+        TLP + X + "TLP(Affine(3, 4), Affine(4, 2))(x)\n",
+    ),
     "template_called_with_nothing": (errors.MissingModel, TLP + "TLP()\n", TLP + "TLP(Affine(3, 4), Affine(4, 2))\n"),
-    "template_called_with_templates": (errors.MissingModel, TLP + "TLP(Affine, Affine)\n", TLP + "TLP(Affine(3, 4), Affine(4, 2))\n"),
+    "template_called_with_templates": (
+        errors.MissingModel,
+        TLP + "TLP(Affine, Affine)\n",
+        TLP + "TLP(Affine(3, 4), Affine(4, 2))\n",
+    ),
     "graph_without_a_setting": (
         errors.MissingModel,
         "@net\nclass F:\n    n: int\n    __call__ = lambda self, x: x * self.n\n\nfl.graph(F)\n",
         "@net\nclass F:\n    n: int\n    __call__ = lambda self, x: x * self.n\n\nfl.graph(F(3))\n",
     ),
-    "text_as_data": (errors.DataError, 'Affine(3, 2)(np.array(["a", "b"]))\n', 'Affine(3, 2)(fl.onehot(["a", "b"], "abc"))\n'),
+    "text_as_data": (
+        errors.DataError,
+        'Affine(3, 2)(np.array(["a", "b"]))\n',
+        'Affine(3, 2)(fl.onehot(["a", "b"], "abc"))\n',
+    ),
     "ragged_list": (errors.DataError, "Affine(2, 2)([[1, 2], [3]])\n", "Affine(2, 2)([[1, 2], [3, 4]])\n"),
     "objects_as_data": (errors.DataError, "Affine(2, 2)([None, None])\n", "Affine(2, 2)([1, 2])\n"),
-    "length_not_known": (errors.NeedsShape, "fl.graph(lambda x: x / len(x))\n", "fl.graph(lambda x: x / len(x), (5, 10))\n"),
-    "iteration_not_known": (errors.NeedsShape, "fl.graph(lambda x: [row for row in x])\n", "fl.graph(lambda x: [row for row in x], (5, 10))\n"),
+    "length_not_known": (
+        errors.NeedsShape,
+        "fl.graph(lambda x: x / len(x))\n",
+        "fl.graph(lambda x: x / len(x), (5, 10))\n",
+    ),
+    "iteration_not_known": (
+        errors.NeedsShape,
+        "fl.graph(lambda x: [row for row in x])\n",
+        "fl.graph(lambda x: [row for row in x], (5, 10))\n",
+    ),
     "iteration_over_a_name": (
         errors.NeedsShape,
         'fl.graph(lambda x: [row for row in x], ("batch", 10))\n',
@@ -170,7 +240,8 @@ CASES = {
     "unknown_backend": (errors.BackendError, 'fl.use("torch")\n', 'fl.use("numpy")\n'),
     "devices_mixed": (
         errors.DeviceError,
-        TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\npretend_that_it_is_on_a_gpu(model.first.W)\nmodel(np.ones(3))\n",
+        TLP
+        + "model = TLP(Affine(3, 4), Affine(4, 2))\npretend_that_it_is_on_a_gpu(model.first.W)\nmodel(np.ones(3))\n",
         TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\nmodel(np.ones(3))\n",
     ),
     "not_a_model": (errors.ArgumentError, "net(3)\n", "net(lambda x: x * 3)\n"),
@@ -179,7 +250,7 @@ CASES = {
         "@net\nclass F:\n    W: Param\n",
         "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.W\n",
     ),
-}  # fmt: skip
+}
 
 
 class GpuArray(np.ndarray):
@@ -225,7 +296,12 @@ def test_the_right_line_beside_a_message_runs(name):
     execute(f"{name}_right", right)
 
 
-IN_THE_LIBRARY = {"target_of_another_shape", "classes_that_are_not_whole", "not_probabilities", "negative_probabilities"}
+IN_THE_LIBRARY = {
+    "target_of_another_shape",
+    "classes_that_are_not_whole",
+    "not_probabilities",
+    "negative_probabilities",
+}
 
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - IN_THE_LIBRARY))
@@ -247,7 +323,9 @@ def test_every_golden_file_has_its_case():
 def test_no_message_holds_a_path_or_an_address():
     for file in MESSAGES.glob("*.txt"):
         text = file.read_text("utf-8")
-        assert "0x" not in text and "/tmp" not in text and "site-packages" not in text and str(Path.cwd()) not in text, file.name
+        assert (
+            "0x" not in text and "/tmp" not in text and "site-packages" not in text and str(Path.cwd()) not in text
+        ), file.name
 
 
 # The classes.

@@ -8,7 +8,20 @@ import sys
 
 import pytest
 
-LATE = ["matplotlib", "graphviz", "pygraphviz", "cupy", "torch", "jax", "tensorflow", "onnx", "pandas", "scipy", "PIL", "tqdm.notebook"]
+LATE = [
+    "matplotlib",
+    "graphviz",
+    "pygraphviz",
+    "cupy",
+    "torch",
+    "jax",
+    "tensorflow",
+    "onnx",
+    "pandas",
+    "scipy",
+    "PIL",
+    "tqdm.notebook",
+]
 
 
 def loaded_after(code: str) -> set[str]:
@@ -34,12 +47,16 @@ def test_calling_training_and_deriving_load_nothing_big_either():
 
 def seconds(code: str, env: dict) -> float:
     timed = f"from time import perf_counter\nstart = perf_counter()\n{code}\nprint(perf_counter() - start)"
-    return float(subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True, env=env).stdout)
+    return float(
+        subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True, env=env).stdout
+    )
 
 
 @pytest.mark.alone
 def test_the_import_takes_at_most_a_third_longer_than_that_of_its_dependencies(tmp_path):
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPYCACHEPREFIX": str(tmp_path)}
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
+        "PYTHONPYCACHEPREFIX": str(tmp_path)
+    }
     seconds("import fluxlab", env)  # compiles what is imported, as an installation does
 
     pairs = [(seconds("import fluxlab", env), seconds("import numpy, ipywidgets, anywidget", env)) for _ in range(7)]

@@ -8,9 +8,9 @@ import pytest
 # From the ground up: a module imports only from those above its own. A folder is one place; inside it modules
 # may import each other, without circles.
 ORDER = """
-    errors site dataflow sizes ops trace backends passes program functions randomness param recording files picture
-    template verbs checking compiling listing layers optimizers data metrics training convert storage exercises
-    widgets __init__
+    errors site dataflow sizes ops trace backends passes program functions randomness param recording files
+    picture template verbs checking compiling listing layers optimizers data metrics training convert storage
+    exercises widgets __init__
 """.split()
 
 ROOT = Path(__file__).parent.parent / "fluxlab"
@@ -18,7 +18,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 
 def name_of(file: Path) -> str:
-    """The dotted name inside the package: "site", "passes.gradient", "passes" and "__init__" for the __init__.py."""
+    """The dotted name inside the package: "site", "passes.gradient", "passes" (its __init__.py), "__init__"."""
     parts = file.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
@@ -79,7 +79,7 @@ def test_a_module_imports_only_from_those_above_it(file):
 def test_modules_in_one_folder_import_each_other_without_circles():
     for own in ORDER:
         inner = {name_of(file): imports(file) for file in MODULES if room(name_of(file)) == own}
-        # A folder's __init__ hands on what its modules make: a module that imports from it is on a circle too.
+        # A folder's __init__ hands on what its modules make: a module that imports it is on a circle too.
         assert circle({name: needs & inner.keys() for name, needs in inner.items()}) == []
 
 

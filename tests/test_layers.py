@@ -84,10 +84,12 @@ def test_targets_may_be_probabilities_themselves():
 
 
 BAD_TARGETS = [
-    (fl.mse, (8, 1), np.ones(8)), (fl.mse, (8,), np.ones((8, 1))), (fl.mse, (8, 3), np.ones(3)), (fl.mse, (8, 3), np.ones(8, int)),
+    (fl.mse, (8, 1), np.ones(8)), (fl.mse, (8,), np.ones((8, 1))), (fl.mse, (8, 3), np.ones(3)),
+    (fl.mse, (8, 3), np.ones(8, int)),
     (fl.mse, (8, 3), np.array(1.0)), (fl.logloss, (8, 3), np.ones(8)), (fl.logloss, (8, 3), np.ones((8, 1))),
     (fl.logloss, (8, 3), np.ones((3, 8))), (fl.logloss, (8, 3), np.ones((8, 3, 1))), (fl.logloss, (8, 1), np.ones(8)),
-    (fl.crossentropy, (8, 3), np.ones(8)), (fl.crossentropy, (8, 3), np.ones(3, int)), (fl.crossentropy, (8, 3), np.ones(8, bool)),
+    (fl.crossentropy, (8, 3), np.ones(8)), (fl.crossentropy, (8, 3), np.ones(3, int)),
+    (fl.crossentropy, (8, 3), np.ones(8, bool)),
 ]  # fmt: skip
 
 
@@ -102,7 +104,8 @@ def test_a_target_of_any_other_shape_is_a_shape_error(loss, shape, target):
 
 
 @pytest.mark.parametrize("prediction, text", [
-    ([[2.0, 3.0]], "sums to 5 and not to 1"), ([[-0.5, 1.5]], "holds -0.5, which is below 0"), ([[0.5, 0.4]], "sums to 0.9 and not to 1"),
+    ([[2.0, 3.0]], "sums to 5 and not to 1"), ([[-0.5, 1.5]], "holds -0.5, which is below 0"),
+    ([[0.5, 0.4]], "sums to 0.9 and not to 1"),
 ])  # fmt: skip
 def test_logloss_of_something_that_is_not_probabilities_says_so(prediction, text):
     with pytest.raises(fl.errors.ProbabilityError, match=text):
@@ -152,17 +155,32 @@ def numbers(scope: dict) -> list:
         found += [chain(x), chain[1:](np.ones(4)), *fl.gradient(lambda x: chain(x).sum(), x)[1].values()]
     for cost in ("mse", "logloss", "crossentropy"):
         if cost in scope:
-            found += [scope[cost](softmax(x), softmax(-x)), *fl.gradient(lambda q, f=scope[cost]: f(softmax(q), softmax(-q)), x)[1].values()]
+            found += [
+                scope[cost](softmax(x), softmax(-x)),
+                *fl.gradient(lambda q, f=scope[cost]: f(softmax(q), softmax(-q)), x)[1].values(),
+            ]
     return found
 
 
 @pytest.mark.parametrize("file", FILES, ids=[f.stem for f in FILES])
 def test_the_source_of_a_layer_runs_as_a_notebook_cell(file):
-    theirs = numbers({name: getattr(fl, name) for name in layers.__all__ if f"def {name}(" in file.read_text() or f"class {name}:" in file.read_text()})
+    theirs = numbers(
+        {
+            name: getattr(fl, name)
+            for name in layers.__all__
+            if f"def {name}(" in file.read_text() or f"class {name}:" in file.read_text()
+        }
+    )
 
     with notebook() as cell:
         scope = cell(file.read_text("utf-8"))
-        mine = numbers({name: scope[name] for name in layers.__all__ if getattr(scope.get(name), "__module__", "") != "" and name in scope})
+        mine = numbers(
+            {
+                name: scope[name]
+                for name in layers.__all__
+                if getattr(scope.get(name), "__module__", "") != "" and name in scope
+            }
+        )
 
     assert theirs
     assert [np.asarray(a).tobytes() for a in theirs] == [np.asarray(a).tobytes() for a in mine]

@@ -74,22 +74,30 @@ x = np.array([[-1.5, 0.0, 2.0], [0.5, 1.0, -0.25]])
 y = np.array([0.5, 2.0, 0.25])
 SAME_AS_NUMPY = [
     lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / y, lambda x, y: abs(x) ** y,
-    lambda x, y: 2 + x, lambda x, y: 2 - x, lambda x, y: 2 * x, lambda x, y: 2 / y, lambda x, y: 2**x, lambda x, y: x**2,
+    lambda x, y: 2 + x, lambda x, y: 2 - x, lambda x, y: 2 * x, lambda x, y: 2 / y, lambda x, y: 2**x, lambda x,
+    y: x**2,
     lambda x, y: -x, lambda x, y: +x, lambda x, y: abs(x), lambda x, y: np.sign(x), lambda x, y: np.square(x),
     lambda x, y: np.sqrt(y), lambda x, y: np.exp(x), lambda x, y: np.log(y), lambda x, y: np.tanh(x),
     lambda x, y: np.maximum(x, y), lambda x, y: np.minimum(x, 0), lambda x, y: np.where(x > y, x, y),
-    lambda x, y: x > y, lambda x, y: x >= 0, lambda x, y: x < y, lambda x, y: x <= 0, lambda x, y: x == 0, lambda x, y: x != 0,
+    lambda x, y: x > y, lambda x, y: x >= 0, lambda x, y: x < y, lambda x, y: x <= 0, lambda x, y: x == 0, lambda x,
+    y: x != 0,
     lambda x, y: x @ y, lambda x, y: y @ x.T, lambda x, y: y @ y, lambda x, y: x @ x.T, lambda x, y: np.matmul(x, y),
-    lambda x, y: x.sum(), lambda x, y: x.sum(0), lambda x, y: x.sum(axis=-1, keepdims=True), lambda x, y: np.sum(x, (0, 1)),
+    lambda x, y: x.sum(), lambda x, y: x.sum(0), lambda x, y: x.sum(axis=-1, keepdims=True), lambda x,
+    y: np.sum(x, (0, 1)),
     lambda x, y: x.mean(), lambda x, y: np.mean(x, axis=0), lambda x, y: x.max(), lambda x, y: np.min(x, axis=1),
     lambda x, y: x.argmax(), lambda x, y: x.argmax(axis=1), lambda x, y: np.max(x, axis=(0, -1), keepdims=True),
     lambda x, y: x.T, lambda x, y: np.transpose(x), lambda x, y: x.transpose(), lambda x, y: x.transpose(1, 0),
-    lambda x, y: x.transpose((-1, 0)), lambda x, y: x.reshape(3, 2), lambda x, y: x.reshape(-1), lambda x, y: x.reshape((2, -1)),
+    lambda x, y: x.transpose((-1, 0)), lambda x, y: x.reshape(3, 2), lambda x, y: x.reshape(-1), lambda x,
+    y: x.reshape((2, -1)),
     lambda x, y: np.reshape(x, (6,)), lambda x, y: np.concatenate([x, x]), lambda x, y: np.concatenate((x, x), axis=-1),
-    lambda x, y: np.concatenate([x, x], 1), lambda x, y: x[0], lambda x, y: x[-1], lambda x, y: x[:, 1:], lambda x, y: x[..., None],
-    lambda x, y: x[::-1], lambda x, y: x[0, 2], lambda x, y: x[:, ::2], lambda x, y: x[np.array([1, 0, 1])], lambda x, y: x[[1, 1]],
-    lambda x, y: x[None], lambda x, y: x[1:1], lambda x, y: x[5:], lambda x, y: x.astype(np.float32), lambda x, y: x.astype("int64"),
-    lambda x, y: np.ones_like(x), lambda x, y: x / len(x), lambda x, y: x * x.shape[1] - x.size, lambda x, y: x * np.ones(3),
+    lambda x, y: np.concatenate([x, x], 1), lambda x, y: x[0], lambda x, y: x[-1], lambda x, y: x[:, 1:], lambda x,
+    y: x[..., None],
+    lambda x, y: x[::-1], lambda x, y: x[0, 2], lambda x, y: x[:, ::2], lambda x, y: x[np.array([1, 0, 1])], lambda x,
+    y: x[[1, 1]],
+    lambda x, y: x[None], lambda x, y: x[1:1], lambda x, y: x[5:], lambda x, y: x.astype(np.float32), lambda x,
+    y: x.astype("int64"),
+    lambda x, y: np.ones_like(x), lambda x, y: x / len(x), lambda x, y: x * x.shape[1] - x.size, lambda x,
+    y: x * np.ones(3),
     lambda x, y: np.ones(3) * x, lambda x, y: np.float32(2) * x, lambda x, y: x + np.array(1), lambda x, y: sum([x, x]),
 ]  # fmt: skip
 
@@ -151,7 +159,9 @@ def test_a_row_explains_itself(op):
 
 @pytest.mark.parametrize("op", ROWS, ids=[op.name for op in ROWS])
 def test_a_row_that_broadcasts_says_so(op):
-    stretches = any(len(set(s.shapes)) > 1 for s in op.samples) and "elementwise" in op.doc.replace("element by element", "elementwise")
+    stretches = any(len(set(s.shapes)) > 1 for s in op.samples) and "elementwise" in op.doc.replace(
+        "element by element", "elementwise"
+    )
 
     assert op.broadcasts >= stretches
 

@@ -48,7 +48,9 @@ def test_gradient_lines_say_what_they_are_the_backward_of():
     assert "d_sum = xp.ones_like(sum)  # backward of (x * x).sum()" in text
 
 
-@pytest.mark.parametrize("name", ["class", "xp", "s_", "lambda", "program", "inf", "None", "print", "σ", "d_x", "_e", "_d", "_z"])
+@pytest.mark.parametrize(
+    "name", ["class", "xp", "s_", "lambda", "program", "inf", "None", "print", "σ", "d_x", "_e", "_d", "_z"]
+)
 def test_any_name_can_be_a_variable(name):
     graph = fl.graph(lambda x: fl.softmax(x * 2).sum() + np.exp(x[0]), (3,))
     for node in (*graph.nodes(), graph.inputs[0]):
@@ -84,7 +86,8 @@ def test_a_comment_of_several_lines_stays_one_line():
 
 @pytest.mark.parametrize("f", [
     lambda x: -2**x, lambda x: (-2) ** x, lambda x: 2 - -x, lambda x: x**-2, lambda x: -3 * x, lambda x: x - -1.5,
-    lambda x: np.maximum(-1, x), lambda x: np.where(x > 0, -1e-30, 1e300), lambda x: x * float("inf"), lambda x: x + float("nan"),
+    lambda x: np.maximum(-1, x), lambda x: np.where(x > 0, -1e-30, 1e300), lambda x: x * float("inf"),
+    lambda x: x + float("nan"),
     lambda x: x * -float("inf"), lambda x: np.sum(3) * x, lambda x: fl.where(True, x, 2), lambda x: x * np.float32(1.1),
 ])  # fmt: skip
 def test_numbers_are_printed_so_that_they_mean_the_same(f):
@@ -94,8 +97,10 @@ def test_numbers_are_printed_so_that_they_mean_the_same(f):
 
 
 @pytest.mark.parametrize("value, is_index, text", [
-    ((0,), True, "0,"), ((slice(1, None, 2), Ellipsis, None), True, "1::2, ..., None"), ((), True, "()"), ((2, 3), False, "(2, 3)"),
-    ((2,), False, "(2,)"), (None, False, "None"), (np.int64(3), False, "3"), ("float32", False, "'float32'"), (-1, False, "-1"),
+    ((0,), True, "0,"), ((slice(1, None, 2), Ellipsis, None), True, "1::2, ..., None"), ((), True, "()"),
+    ((2, 3), False, "(2, 3)"),
+    ((2,), False, "(2,)"), (None, False, "None"), (np.int64(3), False, "3"), ("float32", False, "'float32'"),
+    (-1, False, "-1"),
 ])  # fmt: skip
 def test_attributes_are_printed_as_python(value, is_index, text):
     assert literal(value, is_index) == text

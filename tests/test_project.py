@@ -89,7 +89,7 @@ def test_conda_has_one_exact_python():
 
 
 def test_conda_has_every_dependency_of_the_package_and_of_the_lab():
-    """Two packages have other names there; and since conda installs `dot` itself, pygraphviz is not needed."""
+    """Two packages have other names there; and as conda installs `dot` itself, pygraphviz is not needed."""
     other_names = {"matplotlib": "matplotlib-base", "graphviz": "python-graphviz", "pygraphviz": "graphviz"}
     wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
     names = [re.match(r"[\w-]+", requirement)[0] for requirement in wanted]
@@ -116,7 +116,7 @@ def test_binder_builds_from_its_folder_with_the_right_python(clean_copy):
     done = run(sys.executable, "-m", "repo2docker", "--no-build", "--debug", ".", cwd=clean_copy)
     dockerfile = done.stdout.splitlines()
 
-    # Python is chosen with the base environment: the log names it, and so does the lock file (a "-" is "-2d").
+    # Python is chosen with the base environment: the log names it, so does the lock file (a "-" is "-2d").
     assert "Building conda environment for python=3.12" in done.stderr
     assert any(line.startswith("COPY") and "environment-2epy-2d3-2e12-" in line for line in dockerfile)
     assert any("env update" in line and '--file "binder/environment.yml"' in line for line in dockerfile)

@@ -61,7 +61,14 @@ def test_the_target_of_a_loss_has_no_gradient():
 def test_forward_steps_are_numbered_and_so_are_backward_steps():
     run = fl.record(lambda x: (x * x).sum(), [1.0, 2.0])
 
-    assert [(s.number, s.phase) for s in run.steps] == [(1, "forward"), (2, "forward"), (3, "forward"), (1, "backward"), (2, "backward"), (3, "backward")]
+    assert [(s.number, s.phase) for s in run.steps] == [
+        (1, "forward"),
+        (2, "forward"),
+        (3, "forward"),
+        (1, "backward"),
+        (2, "backward"),
+        (3, "backward"),
+    ]
     assert repr(run.steps[0]) == "Step(1 forward: x)"
 
 

@@ -15,9 +15,11 @@ def ops(f, *args) -> list[str]:
 
 
 @pytest.mark.parametrize("f, left", [
-    (lambda x: x * 1, []), (lambda x: 1 * x, []), (lambda x: x / 1, []), (lambda x: x**1, []), (lambda x: -(-x), []),
+    (lambda x: x * 1, []), (lambda x: 1 * x, []), (lambda x: x / 1, []), (lambda x: x**1, []),
+    (lambda x: np.negative(-x), []),
     (lambda x: x.T.T, []), (lambda x: np.tanh(x) + np.tanh(x), ["tanh", "add"]), (lambda x: x * np.ones_like(x), []),
-    (lambda x: (x * 2) + (x * 2.0), ["multiply", "multiply", "add"]), (lambda x: x.sum(0) + x.sum(1), ["sum", "sum", "add"]),
+    (lambda x: (x * 2) + (x * 2.0), ["multiply", "multiply", "add"]),
+    (lambda x: x.sum(0) + x.sum(1), ["sum", "sum", "add"]),
     (lambda x: x * x, ["multiply"]), (lambda x: x + 0.0, ["add"]),
 ])  # fmt: skip
 def test_what_need_not_be_computed_is_left_out(f, left):
@@ -51,7 +53,9 @@ def test_a_gradient_is_computed_bit_for_bit_as_before_from_fewer_nodes(rng):
 
 
 def test_zeros_and_negative_zeros_are_not_one():
-    value = Program.of(simplify(fl.graph(lambda x: x * 0.0 + 1 / (x * -0.0), fl.shape(1, dtype=float)))).run([np.ones(1)], [], [])[0]
+    value = Program.of(simplify(fl.graph(lambda x: x * 0.0 + 1 / (x * -0.0), fl.shape(1, dtype=float)))).run(
+        [np.ones(1)], [], []
+    )[0]
 
     assert value.tolist() == [-np.inf]
 

@@ -239,7 +239,9 @@ def test_without_source_a_mistake_is_still_explained():
 def test_source_with_no_columns_gives_no_sites():
     code = "import fluxlab as fl\ng = fl.graph(lambda x: x * 2, (3,))\nprint(g.outputs[0].op.name, g.outputs[0].site)"
 
-    result = subprocess.run([sys.executable, "-X", "no_debug_ranges", "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-X", "no_debug_ranges", "-c", code], capture_output=True, text=True, check=True
+    )
 
     assert result.stdout.split() == ["multiply", "None"]
 
@@ -272,7 +274,12 @@ def test_code_of_a_cell_has_sites_in_that_cell(cell):
 
     nodes = [n for n in fl.graph(scope["Cell"]).nodes() if not n.is_leaf]
 
-    assert [n.site.text for n in nodes] == ["x @ self.W", "x @ self.W + self.b", "σ(x @ self.W + self.b)", "l1 .sum(axis=-1)"]
+    assert [n.site.text for n in nodes] == [
+        "x @ self.W",
+        "x @ self.W + self.b",
+        "σ(x @ self.W + self.b)",
+        "l1 .sum(axis=-1)",
+    ]
     assert [n.name for n in nodes] == ["", "", "l1", ""]
     assert {n.site.file for n in nodes} == {"In[2]"}
     assert nodes[0].site.place == "In[2], line 6"  # IPython drops the empty lines before a cell's first

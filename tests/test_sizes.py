@@ -77,19 +77,23 @@ def test_numpy_functions_need_a_number():
         np.sqrt(batch)
 
 
-@pytest.mark.parametrize("f", [lambda x: x * x.shape[0], lambda x: x.shape[0] * x, lambda x: x + x.shape[0] * 2, lambda x: x.shape[0] - x])
+@pytest.mark.parametrize(
+    "f", [lambda x: x * x.shape[0], lambda x: x.shape[0] * x, lambda x: x + x.shape[0] * 2, lambda x: x.shape[0] - x]
+)
 def test_sizes_and_values_of_the_graph_compute_together(f):
     assert shape_text(fl.graph(f, ("batch", 3)).outputs[0].shape) == "(batch, 3)"
 
 
 @pytest.mark.parametrize("size, text", [
-    (batch, "batch"), (2 * batch + 1, "2*batch + 1"), (batch - 3, "batch - 3"), (-batch, "-1*batch"), (batch * time, "batch*time"),
+    (batch, "batch"), (2 * batch + 1, "2*batch + 1"), (batch - 3, "batch - 3"), (-batch, "-1*batch"),
+    (batch * time, "batch*time"),
 ])  # fmt: skip
 def test_a_size_prints_as_it_would_be_written(size, text):
     assert str(size) == text
 
 
-@pytest.mark.parametrize("ask", [lambda s: range(s), lambda s: s > 3, lambda s: s <= 3, lambda s: int(s), lambda s: float(s),
+@pytest.mark.parametrize("ask", [lambda s: range(s), lambda s: s > 3, lambda s: s <= 3, lambda s: int(s),
+    lambda s: float(s),
                                  lambda s: bool(s), lambda s: [0] * s])  # fmt: skip
 def test_a_name_cannot_be_counted_or_compared(ask):
     with pytest.raises(fl.errors.NeedsShape, match="the size batch is a name"):
@@ -134,7 +138,8 @@ def test_matmul_agrees_with_numpy(a, b):
 
 
 ENTRY = st.one_of(st.integers(-3, 3), st.none(), st.just(Ellipsis),
-                  st.builds(slice, *[st.one_of(st.none(), st.integers(-4, 4))] * 2, st.sampled_from([None, 1, 2, -1, -2])))  # fmt: skip
+                  st.builds(slice, *[st.one_of(st.none(), st.integers(-4, 4))] * 2, st.sampled_from([None, 1, 2, -1,
+                  -2])))  # fmt: skip
 
 
 @given(SHAPES, st.lists(ENTRY, max_size=4).map(tuple))
@@ -155,7 +160,9 @@ def test_reshaping_agrees_with_numpy(shape, new):
     assert expected == actual
 
 
-@given(SHAPES, st.one_of(st.none(), st.integers(-5, 5), st.lists(st.integers(-4, 3), max_size=3).map(tuple)), st.booleans())
+@given(
+    SHAPES, st.one_of(st.none(), st.integers(-5, 5), st.lists(st.integers(-4, 3), max_size=3).map(tuple)), st.booleans()
+)
 def test_reductions_agree_with_numpy(shape, axis, keepdims):
     if shape == ():
         axis = None  # numpy lets axis 0 of a single number pass

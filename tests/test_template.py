@@ -175,7 +175,9 @@ def test_the_class_alone_shows_its_parameters():
 def test_an_instance_without_shapes_has_its_sub_models_inside():
     graph = fl.graph(TLP(Affine(10, 20), Affine(20, 15)))
 
-    assert [n.path for n in graph.nodes() if not n.is_leaf] == ["TLP.first > Affine"] * 2 + ["TLP"] + ["TLP.second > Affine"] * 2 + ["TLP"]
+    assert [n.path for n in graph.nodes() if not n.is_leaf] == ["TLP.first > Affine"] * 2 + ["TLP"] + [
+        "TLP.second > Affine"
+    ] * 2 + ["TLP"]
     assert [n.attrs["path"] for n in graph.params] == ["first.W", "first.b", "second.W", "second.b"]
 
 
@@ -404,7 +406,8 @@ def test_fields_may_be_given_by_name():
 
 
 @pytest.mark.parametrize("args, kwargs, text", [
-    ((1, 2, 3), {}, "has 2 fields, but got 3 arguments"), (([1],), {"W": 1}, "got W twice"), ((), {"V": 1}, "got V which is none"),
+    ((1, 2, 3), {}, "has 2 fields, but got 3 arguments"), (([1],), {"W": 1}, "got W twice"),
+    ((), {"V": 1}, "got V which is none"),
 ])  # fmt: skip
 def test_arguments_that_fit_nothing_are_refused(args, kwargs, text):
     with pytest.raises(fl.errors.ArgumentError, match=text):
@@ -580,7 +583,15 @@ def test_lists_and_dicts_of_models_are_fields():
 
     model = Many([2.0], [Affine(2, 1), Affine(2, 1)], {"a": Affine(2, 1)})
 
-    assert list(model.params()) == ["scale", "heads.0.W", "heads.0.b", "heads.1.W", "heads.1.b", "named.a.W", "named.a.b"]
+    assert list(model.params()) == [
+        "scale",
+        "heads.0.W",
+        "heads.0.b",
+        "heads.1.W",
+        "heads.1.b",
+        "named.a.W",
+        "named.a.b",
+    ]
     assert model([1, 1]).shape == (1,)
 
 

@@ -17,12 +17,17 @@ def ops(f, *args) -> list[str]:
 
 
 @pytest.mark.parametrize("f, expected", [
-    (lambda x: np.add(x, 1), ["add"]), (lambda x: 1 + x, ["add"]), (lambda x: 1 - x, ["subtract"]), (lambda x: 2 / x, ["divide"]),
-    (lambda x: 2**x, ["power"]), (lambda x: x.T @ x, ["transpose", "matmul"]), (lambda x: +x, []), (lambda x: abs(x), ["absolute"]),
-    (lambda x: np.sum(x), ["sum"]), (lambda x: x.mean(0), ["mean"]), (lambda x: np.transpose(x, (1, 0)), ["permute_dims"]),
-    (lambda x: x.reshape(-1), ["reshape"]), (lambda x: np.where(x > 0, x, 0), ["greater", "where"]), (lambda x: x[0], ["index"]),
+    (lambda x: np.add(x, 1), ["add"]), (lambda x: 1 + x, ["add"]), (lambda x: 1 - x, ["subtract"]),
+    (lambda x: 2 / x, ["divide"]),
+    (lambda x: 2**x, ["power"]), (lambda x: x.T @ x, ["transpose", "matmul"]), (lambda x: +x, []),
+    (lambda x: abs(x), ["absolute"]),
+    (lambda x: np.sum(x), ["sum"]), (lambda x: x.mean(0), ["mean"]),
+    (lambda x: np.transpose(x, (1, 0)), ["permute_dims"]),
+    (lambda x: x.reshape(-1), ["reshape"]), (lambda x: np.where(x > 0, x, 0), ["greater", "where"]),
+    (lambda x: x[0], ["index"]),
     (lambda x: x[np.array([0])], ["gather"]), (lambda x: fl.softmax(x), ["softmax"]), (lambda x: 0 < x, ["greater"]),
-    (lambda x: np.ones(3) == x, ["equal"]), (lambda x: np.ones((2, 2)) @ x, ["matmul"]), (lambda x: np.float64(2) * x, ["multiply"]),
+    (lambda x: np.ones(3) == x, ["equal"]), (lambda x: np.ones((2, 2)) @ x, ["matmul"]),
+    (lambda x: np.float64(2) * x, ["multiply"]),
 ])  # fmt: skip
 def test_what_is_written_becomes_rows_of_the_table(f, expected):
     assert ops(f, (2, 3)) == expected
@@ -73,7 +78,9 @@ def test_what_is_known_of_a_symbol_can_be_asked():
     assert known == {"shape": (2, 3), "ndim": 2, "size": 6, "dtype": np.float32, "length": 2}
 
 
-@pytest.mark.parametrize("ask", [lambda x: x.shape, lambda x: x.ndim, lambda x: x.size, len, iter, lambda x: (lambda a, b: a)(*x)])
+@pytest.mark.parametrize(
+    "ask", [lambda x: x.shape, lambda x: x.ndim, lambda x: x.size, len, iter, lambda x: (lambda a, b: a)(*x)]
+)
 def test_without_shapes_nothing_can_be_asked(ask):
     with pytest.raises(fl.errors.NeedsShape, match="x has no shape yet"):
         fl.graph(lambda x: ask(x))

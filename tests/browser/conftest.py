@@ -91,7 +91,7 @@ def lab(browser, tmp_path_factory):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={started.token}"]
-    where = {"cwd": home, "env": os.environ | {name: str(path) for name, path in ours.items()}}
+    where = {"start_new_session": True, "cwd": home, "env": os.environ | {name: str(path) for name, path in ours.items()}}
     log = home / "lab.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **where)
