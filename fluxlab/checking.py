@@ -217,7 +217,7 @@ def single(op: Op, values: tuple, attrs: dict) -> tuple[Graph, list]:
         arrays.append(_wide(value))
         inputs.append(Node(INPUT, attrs={"path": f"{{{k}}}"}, shape=arrays[-1].shape, dtype=arrays[-1].dtype))
     with trace.recording():
-        node = trace.record(op, tuple(Symbol(n, trace) for n in inputs), op.defaults | attrs)._node
+        node = trace.record(op, inputs, op.defaults | attrs)
     return Graph(tuple(n for n in inputs if n.op is INPUT), (), (), (node,), title=op.name), arrays
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from .backends import as_array, to_numpy
 from .errors import ShapeError
 
@@ -13,7 +11,7 @@ def accuracy(model: Any, inputs: Any, targets: Any) -> float:
 
     targets: class numbers (batch,), or rows of the scores' length such as one-hot ones (batch, n).
 
-    >>> import fluxlab as fl
+    >>> import numpy as np, fluxlab as fl
     >>> accuracy(fl.net(lambda x: x), [[0.1, 0.9], [0.8, 0.2]], np.array([1, 1]))
     0.5
     """

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .backends import as_array, move, on, to_numpy
-from .dataflow import PARAM
+from .dataflow import PARAM, Node
 from .trace import Symbol, Trace, current
 
 
@@ -45,7 +45,7 @@ class Param:
         self._value = move(self._value, name)
         return self
 
-    def as_symbol(self, trace: Trace) -> Symbol:
+    def as_node(self, trace: Trace) -> Node:
         """The node that stands for this parameter while a template is read."""
         path = trace.paths.get(id(self), "param")
         attrs = {"path": path, "param": self}
@@ -97,7 +97,7 @@ class Param:
     def _now(self) -> Any:
         """The Symbol while a template is read, else the array."""
         trace = current()
-        return self._value if trace is None else self.as_symbol(trace)
+        return self._value if trace is None else Symbol(self.as_node(trace), trace)
 
     def __repr__(self) -> str:
         body = np.array2string(to_numpy(self._value), separator=", ", prefix="Param(")

@@ -6,7 +6,7 @@ import numpy as np
 
 from .backends import backend, move
 
-_generator = [np.random.default_rng()]
+_generator = []  # filled when first needed: numpy loads its random part only then
 
 
 def seed(n: int) -> None:
@@ -18,11 +18,13 @@ def seed(n: int) -> None:
     >>> bool((a == b).all())
     True
     """
-    _generator[0] = np.random.default_rng(n)
+    _generator[:] = [np.random.default_rng(n)]
 
 
-def generator() -> np.random.Generator:
+def generator() -> "np.random.Generator":
     """The generator that every random draw comes from."""
+    if not _generator:
+        _generator.append(np.random.default_rng())
     return _generator[0]
 
 

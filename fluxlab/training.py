@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from .compiling import Compiled, compile_model
 from .data import batches
@@ -110,6 +109,8 @@ def train(
 
 
 def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> None:
+    from tqdm import tqdm  # when it is first needed: importing fluxlab should be quick
+
     with tqdm(source, desc=title, leave=False, mininterval=0.3) as bar:
         for item in bar:
             inputs, target = _pair(item)

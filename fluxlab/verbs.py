@@ -1,12 +1,11 @@
 """What can be asked of a model: each verb reads it into a graph and hands the graph to the room that does the work."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from . import errors
 from .backends import move, on
-from .dataflow import Graph, Node, flatten
+from .dataflow import Graph, Node
 from .param import Param
 from .passes.gradient import gradient as gradient_of_graph
 from .passes.gradient import is_real

@@ -9,7 +9,7 @@ from ..backends import as_array
 from ..dataflow import PARAM
 from ..param import Param
 from ..site import caller_line
-from ..trace import current, short
+from ..trace import Symbol, current, short
 
 KINDS = {"Param": "param", "Model": "model", "State": "state"}
 NO_DEFAULT = inspect.Parameter.empty
@@ -53,7 +53,7 @@ class Field:
         if self.kind == "state":
             return model.read_state(self.name, trace)
         value = model.__dict__[self.name]
-        return value.as_symbol(trace) if isinstance(value, Param) else value
+        return Symbol(value.as_node(trace), trace) if isinstance(value, Param) else value
 
     def __set__(self, model: Any, value: Any) -> None:
         trace = current()
@@ -89,11 +89,11 @@ class Field:
         if not model.__dict__.get("_is_unknown"):
             return model.missing(self.name)
         if self.kind == "param":
-            return trace.leaf(self, PARAM, attrs={"path": self.name, "param": None}, name=self.name)
+            return Symbol(trace.leaf(self, PARAM, attrs={"path": self.name, "param": None}, name=self.name), trace)
         if self.kind == "state":
             return model.read_state(self.name, trace)
         if self.kind == "model":
-            return lambda *args, **kwargs: trace.call(self.name, (*args, *kwargs.values()))
+            return lambda *args, **kwargs: Symbol(trace.call(self.name, (*args, *kwargs.values())), trace)
         if self.default is not NO_DEFAULT:
             return self.default
         template = type(model).__name__

@@ -15,7 +15,7 @@ from ..param import Param
 from ..picture import draw_graph
 from ..program import Program
 from ..site import caller_line
-from ..trace import Trace, current
+from ..trace import Symbol, Trace, current
 from . import reading
 from .constructors import fits, signature_text
 from .fields import NO_DEFAULT, Field, writes_field
@@ -205,8 +205,8 @@ class Model(metaclass=Template):
             value = self.kept.get(name, init)
             shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
             path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
-            symbol = trace.state(path, shape, dtype)
-            trace.states[id(self), name] = [symbol, symbol, self, init]
+            node = trace.state(path, shape, dtype)
+            trace.states[id(self), name] = [node, Symbol(node, trace), self, init]
         return trace.states[id(self), name][1]
 
     def write_state(self, name: str, value: Any, trace: Trace) -> None:

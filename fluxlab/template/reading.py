@@ -42,7 +42,6 @@ class Reading:
     graph: Graph
     arrays: list
     holders: list  # (model, field) of each delay
-    prediction: Any = None  # the node before the loss
 
     def states(self) -> list:
         return [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
@@ -82,24 +81,24 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
             arrays.append(as_array(leaf))
             known = (tuple(arrays[-1].shape), arrays[-1].dtype)
         inputs.append(trace.input(name, *known, **attrs))
-        return inputs[-1]
+        return Symbol(inputs[-1], trace)
 
     bound = _bind(model, args, kwargs or {})
     for name, value in bound.arguments.items():
         bound.arguments[name] = _map_named(symbol, name, value)
     with trace.recording():
-        result = prediction = model(*bound.args, **bound.kwargs)
+        result = model(*bound.args, **bound.kwargs)
         if loss is not None:
-            result = loss(prediction, _map_named(partial(symbol, is_target=True), "target", target))
+            result = loss(result, _map_named(partial(symbol, is_target=True), "target", target))
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
-            Delay(read._node.attrs["path"], init, read._node, trace.lift(written))
+            Delay(read.attrs["path"], init, read, trace.lift(written))
             for read, written, _, init in trace.states.values()
         )
     params = [node for _, node in trace.leaves.values() if node.op is PARAM]
     numbers = iter(range(len(nodes)))
     graph = Graph(
-        inputs=tuple(s._node for s in inputs),
+        inputs=tuple(inputs),
         params=tuple(_in_order(params, model)),
         delays=delays,
         outputs=tuple(nodes),
@@ -107,8 +106,7 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
         title=model.title,
     )
     holders = [(holder[2], name) for (_, name), holder in trace.states.items()]
-    predicted = prediction._node if isinstance(prediction, Symbol) else None
-    return Reading(check(graph), arrays, holders, predicted)
+    return Reading(check(graph), arrays, holders)
 
 
 UNKNOWN = object()

@@ -83,12 +83,14 @@ function show(data, el, store = memory()) {
     if (name !== "Play") play(false);
     actions[name]();
   });
-  page.picture.addEventListener("click", (event) => {
-    const mark = event.target.closest("[data-node]");
-    if (!mark) return;
-    play(false);
-    jump(Number(mark.dataset.node));
-  });
+  for (const part of [page.picture, page.source]) {
+    part.addEventListener("click", (event) => {
+      const mark = event.target.closest("[data-node]");
+      if (!mark) return;
+      play(false);
+      jump(Number(mark.dataset.node));
+    });
+  }
 
   const off = store.on(() => page.show(at()));
   el.append(page.root);
@@ -178,6 +180,7 @@ function build(data) {
     buttons,
     slider,
     picture: picture.root,
+    source,
     follow,
     playing(on) {
       const name = on ? "Pause" : "Play";
@@ -270,6 +273,28 @@ function legend(data) {
   return h("div", { class: "legend", "aria-hidden": "true" }, ...words.map(([kind, text]) => h("span", {}, h("i", { class: kind }), text)));
 }
 
+// A part of a source line, in pieces that lead to the node of the innermost expression that they belong to.
+function pieces(data, step, row, chars, start, end) {
+  const expressions = data.nodes.flatMap((at, node) => {
+    if (!at?.source || at.source[0] !== step.source[0] || at.path !== step.path) return [];
+    const [, firstRow, firstColumn, lastRow, lastColumn] = at.source;
+    if (row < firstRow || row > lastRow) return [];
+    const from = row === firstRow ? firstColumn : chars.length - [...chars.join("").trimStart()].length;
+    const to = row === lastRow ? lastColumn : chars.length;
+    return [{ node, from, to, size: (lastRow - firstRow) * 1000 + to - from }];
+  });
+  expressions.sort((a, b) => a.size - b.size);
+  const parts = [];
+  for (let k = start, next; k < end; k = next) {
+    const inside = (column) => expressions.find((e) => e.from <= column && column < e.to);
+    const here = inside(k);
+    for (next = k + 1; next < end && inside(next) === here; ) next += 1;
+    const text = chars.slice(k, next).join("");
+    parts.push(here ? h("span", { "data-node": here.node }, text) : text);
+  }
+  return parts;
+}
+
 function sourceParts(data, step) {
   if (step.source === null) {
     const why = {
@@ -284,9 +309,10 @@ function sourceParts(data, step) {
     const from = row === firstRow ? firstColumn : chars.length - [...text.trimStart()].length;
     const to = row === lastRow ? lastColumn : chars.length;
     const isIn = row >= firstRow && row <= lastRow;
+    const cut = (start, end) => pieces(data, step, row, chars, start, end);
     const parts = isIn
-      ? [chars.slice(0, from).join(""), h("mark", { role: "source-now" }, chars.slice(from, to).join("")), chars.slice(to).join("")]
-      : [text];
+      ? [...cut(0, from), h("mark", { role: "source-now" }, ...cut(from, to)), ...cut(to, chars.length)]
+      : cut(0, chars.length);
     return h("div", {}, h("span", { class: "number" }, String(number)), h("code", {}, ...parts));
   });
   return [

@@ -91,15 +91,19 @@ def lab(browser, tmp_path_factory):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={started.token}"]
-    where = {"start_new_session": True, "cwd": home, "env": os.environ | {name: str(path) for name, path in ours.items()}}
+    env = os.environ | {name: str(path) for name, path in ours.items()}
     log = home / "lab.log"
     with log.open("wb") as out:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **where)
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
+        server = subprocess.Popen(command, cwd=home, env=env, start_new_session=True, **pipes)
+    # Told to stop, as by a time limit, pytest would leave without ending what it started.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         wait_until_it_answers(started, server, log)
         yield started
     finally:
         end(server)
+        signal.signal(signal.SIGTERM, before)
 
 
 def free_port() -> int:

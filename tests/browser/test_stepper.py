@@ -145,6 +145,21 @@ def test_a_click_on_a_node_goes_to_its_step_and_the_picture_keeps_account(opened
     assert "now-back" == shown.locator("g.node", has_text="l1").get_attribute("data-state")
 
 
+def test_a_click_on_a_piece_of_the_source_goes_to_its_node(opened):
+    shown = opened(tlp())
+    shown.locator("[data-role=picture] g.node", has_text="l1").click()
+    (line,) = shown.locator("[data-role=source] code", has_text="l1 = ").all()
+    assert "l1 = σ(self.first(x))" == line.inner_text().strip()
+
+    shown.get_by_role("button", name="Next", exact=True).click()
+    shown.locator("[data-role=source] [data-node]", has_text="self.W").click()  # in second: Affine
+    assert "x @ self.W" == shown.locator("[data-role=source-now]").inner_text()
+    assert "now" == shown.locator("g.node", has_text="@").nth(1).get_attribute("data-state")
+
+    shown.locator("[data-role=source] [data-node]", has_text="+ self.b").click()
+    assert "x @ self.W + self.b" == shown.locator("[data-role=source-now]").inner_text()
+
+
 def test_nothing_moves_between_steps(opened):
     shown = opened(tlp())
     boxes = "root => [...root.querySelectorAll('.panel, button, input')].map(b => JSON.stringify(b.getBoundingClientRect()))"

@@ -1,4 +1,4 @@
-"""Symbol: stands in for an array while a forward function runs once, and records what it does.
+"""Symbol: stands in for an array while a forward function runs once.
 
 The functions of numpy reach a Symbol through ``__array_ufunc__`` and ``__array_function__`` and become rows of the
 table.  What cannot be in a graph raises an error that shows the line and what to write instead.
@@ -7,203 +7,16 @@ table.  What cannot be in a graph raises an error that shows the line and what t
 import difflib
 import inspect
 import sys
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import lru_cache
-from types import FrameType, ModuleType
-from typing import Any
+from functools import cache
 
 import numpy as np
 
-from . import errors, sizes
-from .dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path, shape_text
-from .ops import TABLE
-from .site import caller_line, learner_frames, shown, spot
-
-_current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
-
-
-def current() -> "Trace | None":
-    """The trace that is being recorded now, or None."""
-    return _current.get()
-
-
-class Trace:
-    """One reading of a forward function: the leaves met so far, the open scopes, the states."""
-
-    def __init__(self, stop: FrameType | None = None):
-        self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
-        self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
-        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
-        self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
-        self.states: dict[tuple[int, str], list] = {}  # (id of a model, field) -> [symbol read, symbol written last]
-        self.origin: Node | None = None  # set while derivative rules are recorded
-        self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
-
-    @contextmanager
-    def recording(self):
-        token = _current.set(self)
-        try:
-            yield self
-        except errors.FluxError:
-            raise
-        except Exception as wrapped:
-            if self.error is not None:
-                raise self.error from None
-            self.note(wrapped)
-            raise
-        finally:
-            _current.reset(token)
-        if self.error is not None:
-            raise self.error
-
-    @contextmanager
-    def scope(self, scope: Scope, code):
-        self.scopes.append((scope, code))
-        try:
-            yield
-        except errors.FluxError:
-            raise
-        except Exception as problem:
-            self.note(problem)
-            raise
-        finally:
-            self.scopes.pop()
-
-    def note(self, problem: Exception) -> None:
-        """Say, below an error that is not ours, which template was being read."""
-        if self.scopes and not getattr(problem, "__notes__", None):
-            problem.add_note(f"  while reading {scope_path(self.within)}")
-
-    @property
-    def within(self) -> tuple[Scope, ...]:
-        return tuple(scope for scope, _ in self.scopes)
-
-    def leaf(self, key: Any, op: Op, **fields) -> "Symbol":
-        """The Symbol of this object: the same leaf each time, so that a shared parameter is one node."""
-        if id(key) not in self.leaves:
-            self.leaves[id(key)] = (key, Node(op, **fields))
-        return Symbol(self.leaves[id(key)][1], self)
-
-    def input(self, name: str, shape: tuple | None, dtype, **attrs) -> "Symbol":
-        return Symbol(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype), self)
-
-    def state(self, name: str, shape: tuple | None, dtype) -> "Symbol":
-        return Symbol(Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype), self)
-
-    def call(self, field: str, inputs: tuple) -> "Symbol":
-        """A call of a sub-model that is not known yet; the node bears the field's name."""
-        site, _ = self._place()
-        nodes = tuple(self.lift(x) for x in inputs)
-        return Symbol(Node(CALL, nodes, {"field": field}, site, field, self.within), self)
-
-    def record(self, op: Op, inputs: tuple, attrs: dict) -> "Symbol":
-        """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
-        nodes = tuple(self.lift(x) for x in inputs)
-        if self.origin is not None:
-            return self._record_derivative(op, nodes, attrs)
-        shape, dtype = self._shape(op, nodes, attrs)
-        site, name = self._place()
-        return Symbol(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype), self)
-
-    def _record_derivative(self, op: Op, nodes: tuple, attrs: dict) -> "Symbol":
-        if all(map(is_plain, nodes)) and not attrs:
-            scope = {"xp": np}
-            value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
-            return Symbol(self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value), self)
-        shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
-        return Symbol(Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype), self)
-
-    def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
-        if any(n.shape is None for n in nodes):
-            return None, None
-        try:
-            return op.shape(*map(Shaped, nodes), **attrs)
-        except sizes.Mismatch as problem:
-            raise self.fault(shape_error(problem.args[0], nodes, self)) from None
-
-    def _place(self) -> tuple:
-        """(site, name) of the instruction that is executing; the outermost variable that gets the value names it."""
-        site, name = None, ""
-        for frame in learner_frames(sys._getframe(2), self.stop):
-            here = spot(frame)
-            site = site or here.site
-            name = here.name or name
-            if not here.returned:
-                break
-        return site, name
-
-    def lift(self, value: Any) -> Node:
-        """The node of a Symbol, a parameter, a number or an array."""
-        if isinstance(value, Symbol):
-            if value._trace is not self:
-                raise self.fault(stale(value))
-            return value._node
-        if hasattr(value, "as_symbol"):
-            return value.as_symbol(self)._node
-        if isinstance(value, (bool, int, float)):
-            return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=type(value))
-        if isinstance(value, sizes.Size):
-            return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=int)
-        if isinstance(value, (list, tuple)):
-            value = np.asarray(value)
-        dtype = getattr(value, "dtype", None)
-        if dtype is None or dtype.kind not in "biufc":
-            raise self.fault(
-                errors.DataError(
-                    f"{short(value)} is not numbers, so it cannot be part of a graph",
-                    where=self.where(),
-                    instead="arrays and numbers; for labels fl.onehot(labels, alphabet), outside of the template",
-                )
-            )
-        constant = np.array(value) if isinstance(value, (np.ndarray, np.generic)) else value.copy()
-        return Node(CONSTANT, attrs={"value": constant}, shape=tuple(value.shape), dtype=value.dtype)
-
-    def fault(self, error: errors.FluxError) -> errors.FluxError:
-        self.error = self.error or error
-        return error
-
-    def where(self) -> str:
-        """The lines of source that are executing, innermost first, each with the template it belongs to."""
-        rows, scopes = [], list(self.scopes)
-        for k, frame in enumerate(learner_frames(sys._getframe(1), self.stop)):
-            here = spot(frame)
-            path = scope_path(tuple(s for s, _ in scopes))
-            if scopes and frame.f_code is scopes[-1][1]:
-                scopes.pop()
-            label = f"  in {path}:  " if path else "  in your code:  "
-            if here.site is None:
-                rows.append(label.rstrip())
-                continue
-            lines = shown(label, here.site).split("\n")
-            rows += lines if k == 0 else lines[:1]
-        return "\n".join(rows)
-
-    def operand_texts(self) -> list[str]:
-        frame = next(learner_frames(sys._getframe(1), self.stop), None)
-        site = spot(frame).site if frame is not None else None
-        modules = {name for name, value in frame.f_globals.items() if isinstance(value, ModuleType)} if site else ()
-        return site.operands(modules) if site else []
-
-
-def shape_error(text: str, nodes: tuple, trace: Trace) -> errors.ShapeError:
-    """A ShapeError that names the operands as the learner wrote them, and where each of them comes from."""
-    texts = trace.operand_texts()
-    if len(texts) < len(nodes):
-        texts = [n.name or n.attrs.get("path") or f"operand {k + 1}" for k, n in enumerate(nodes)]
-    frame = next(learner_frames(sys._getframe(1), trace.stop), None)
-    site = spot(frame).site if frame is not None else None
-    what = text.replace("{it}", site.text if site else "the operation")
-    for k in range(len(nodes)):
-        what = what.replace(f"{{{k}}}", texts[k])
-    rows = [f"  {texts[k]} {_provenance(n, texts[k])}" for k, n in enumerate(nodes)]
-    return errors.ShapeError(what, where="\n".join([trace.where(), *rows]))
-
-
-def _provenance(node: Node, written: str) -> str:
-    name, shape = node.attrs.get("path") or node.name, shape_text(node.shape)
-    text = f"is {name}: {shape}" if name not in ("", written) else f"has the shape {shape}"
-    return f"{text}    made by {node.site.text}, {node.site.place}" if node.site else text
+from .. import errors, sizes
+from ..dataflow import Node, Op
+from ..ops import TABLE
+from ..site import caller_line, learner_frames, spot
+from .explain import short
+from .recorder import Trace, current
 
 
 def stale(symbol: "Symbol") -> errors.StaleSymbol:
@@ -214,29 +27,15 @@ def stale(symbol: "Symbol") -> errors.StaleSymbol:
     )
 
 
-def short(value: Any) -> str:
-    text = repr(value).replace("\n", " ")
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-class Shaped:
-    """What a shape rule sees of a node; shapes here are known."""
-
-    __slots__ = ("shape", "dtype")
-
-    def __init__(self, node: Node):
-        self.shape, self.dtype = node.shape, node.dtype
-
-
 def apply(name: str, *inputs, **attrs) -> "Symbol":
     """The row ``name`` of the table applied to Symbols, in the trace that they belong to."""
     trace = current()
     if trace is None:
         raise stale(next(x for x in inputs if isinstance(x, Symbol)))
-    return trace.record(TABLE[name], inputs, attrs)
+    return Symbol(trace.record(TABLE[name], inputs, attrs), trace)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _signature(op: Op) -> tuple[inspect.Signature, bool, int]:
     """(how the row is called, whether it takes any number of arrays, how many it takes otherwise)."""
     signature = inspect.signature(op.shape)
@@ -273,6 +72,12 @@ class Symbol:
 
     def __init__(self, node: Node, trace: Trace):
         self._node, self._trace = node, trace
+
+    def as_node(self, trace: Trace) -> Node:
+        """The node it stands for, in the trace that it belongs to."""
+        if trace is not self._trace:
+            raise trace.fault(stale(self))
+        return self._node
 
     def apply(self, name: str, *others, **attrs) -> "Symbol":
         """The row ``name`` of the table with this value first; for derivative rules."""
@@ -473,24 +278,3 @@ for _name, _row in {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "gr
 Symbol.__neg__ = lambda self: apply("negative", self)
 Symbol.__pos__ = lambda self: self
 Symbol.__abs__ = lambda self: apply("absolute", self)
-
-
-def expect_shape(target: Symbol, prediction: Symbol, classes: bool = False) -> bool:
-    """Raise ShapeError unless a target fits its prediction; return whether it holds class numbers.
-
-    It has the prediction's shape or, with ``classes``, is an integer array of one dimension less.
-    """
-    trace = current()
-    target, prediction = trace.lift(target), trace.lift(prediction)
-    if target.shape is None or prediction.shape is None or target.shape == prediction.shape:
-        return False
-    is_classes = classes and target.shape == prediction.shape[:-1]
-    if is_classes and np.dtype(target.dtype).kind in "iu":
-        return True
-    have, need = shape_text(target.shape), shape_text(prediction.shape)
-    what = f"the target has the shape {have}, and the prediction {need}; a loss stretches neither"
-    instead = "targets of the same shape, such as target.reshape(prediction.shape)"
-    if is_classes:
-        what = f"the target {have} has one axis less than the prediction {need}, so it should be class numbers, but it is {target.dtype}"
-        instead = "target.astype(int), or one row of the prediction's length for each sample"
-    raise trace.fault(errors.ShapeError(what, where=trace.where(), instead=instead))

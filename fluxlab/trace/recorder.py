@@ -1,0 +1,168 @@
+"""Trace: one reading of a forward function, and the nodes that it makes."""
+
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from .. import errors, sizes
+from ..dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path
+from ..site import learner_frames, spot
+from .explain import shape_error, short, where
+
+_current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
+
+
+def current() -> "Trace | None":
+    """The trace that is being recorded now, or None."""
+    return _current.get()
+
+
+class Trace:
+    """One reading of a forward function: the leaves met so far, the open scopes, the states."""
+
+    def __init__(self, stop: FrameType | None = None):
+        self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
+        self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
+        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
+        self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
+        self.states: dict[tuple[int, str], list] = {}  # (id of a model, field) -> [node read, value written last, model, initial value]
+        self.origin: Node | None = None  # set while derivative rules are recorded
+        self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
+
+    @contextmanager
+    def recording(self):
+        token = _current.set(self)
+        try:
+            yield self
+        except errors.FluxError:
+            raise
+        except Exception as wrapped:
+            if self.error is not None:
+                raise self.error from None
+            self.note(wrapped)
+            raise
+        finally:
+            _current.reset(token)
+        if self.error is not None:
+            raise self.error
+
+    @contextmanager
+    def scope(self, scope: Scope, code):
+        self.scopes.append((scope, code))
+        try:
+            yield
+        except errors.FluxError:
+            raise
+        except Exception as problem:
+            self.note(problem)
+            raise
+        finally:
+            self.scopes.pop()
+
+    def note(self, problem: Exception) -> None:
+        """Say, below an error that is not ours, which template was being read."""
+        if self.scopes and not getattr(problem, "__notes__", None):
+            problem.add_note(f"  while reading {scope_path(self.within)}")
+
+    @property
+    def within(self) -> tuple[Scope, ...]:
+        return tuple(scope for scope, _ in self.scopes)
+
+    def leaf(self, key: Any, op: Op, **fields) -> Node:
+        """The leaf of this object: the same each time, so that a shared parameter is one node."""
+        if id(key) not in self.leaves:
+            self.leaves[id(key)] = (key, Node(op, **fields))
+        return self.leaves[id(key)][1]
+
+    def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
+        return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
+
+    def state(self, name: str, shape: tuple | None, dtype) -> Node:
+        return Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype)
+
+    def call(self, field: str, inputs: tuple) -> Node:
+        """A call of a sub-model that is not known yet; the node bears the field's name."""
+        site, _ = self._place()
+        nodes = tuple(self.lift(x) for x in inputs)
+        return Node(CALL, nodes, {"field": field}, site, field, self.within)
+
+    def record(self, op: Op, inputs: tuple, attrs: dict) -> Node:
+        """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
+        nodes = tuple(self.lift(x) for x in inputs)
+        if self.origin is not None:
+            return self._record_derivative(op, nodes, attrs)
+        shape, dtype = self._shape(op, nodes, attrs)
+        site, name = self._place()
+        return Node(op, nodes, attrs, site, name, self.within, None, shape, dtype)
+
+    def _record_derivative(self, op: Op, nodes: tuple, attrs: dict) -> Node:
+        if all(map(is_plain, nodes)) and not attrs:
+            scope = {"xp": np}
+            value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
+            return self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value)
+        shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
+        return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
+
+    def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
+        if any(n.shape is None for n in nodes):
+            return None, None
+        try:
+            return op.shape(*map(Shaped, nodes), **attrs)
+        except sizes.Mismatch as problem:
+            raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
+
+    def _place(self) -> tuple:
+        """(site, name) of the instruction that is executing; the outermost variable that gets the value names it."""
+        site, name = None, ""
+        for frame in learner_frames(sys._getframe(2), self.stop):
+            here = spot(frame)
+            site = site or here.site
+            name = here.name or name
+            if not here.returned:
+                break
+        return site, name
+
+    def lift(self, value: Any) -> Node:
+        """The node of a Symbol, a parameter, a number or an array."""
+        if isinstance(value, Node):
+            return value
+        if hasattr(value, "as_node"):  # a Symbol or a Param
+            return value.as_node(self)
+        if isinstance(value, (bool, int, float)):
+            return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=type(value))
+        if isinstance(value, sizes.Size):
+            return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=int)
+        if isinstance(value, (list, tuple)):
+            value = np.asarray(value)
+        dtype = getattr(value, "dtype", None)
+        if dtype is None or dtype.kind not in "biufc":
+            raise self.fault(
+                errors.DataError(
+                    f"{short(value)} is not numbers, so it cannot be part of a graph",
+                    where=self.where(),
+                    instead="arrays and numbers; for labels fl.onehot(labels, alphabet), outside of the template",
+                )
+            )
+        constant = np.array(value) if isinstance(value, (np.ndarray, np.generic)) else value.copy()
+        return Node(CONSTANT, attrs={"value": constant}, shape=tuple(value.shape), dtype=value.dtype)
+
+    def fault(self, error: errors.FluxError) -> errors.FluxError:
+        self.error = self.error or error
+        return error
+
+    def where(self) -> str:
+        """The lines of source that are executing, innermost first, each with the template it belongs to."""
+        return where(self.scopes, self.stop)
+
+
+class Shaped:
+    """What a shape rule sees of a node; shapes here are known."""
+
+    __slots__ = ("shape", "dtype")
+
+    def __init__(self, node: Node):
+        self.shape, self.dtype = node.shape, node.dtype
