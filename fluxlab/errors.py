@@ -170,14 +170,6 @@ class TrainingError(FluxError, ArithmeticError):
     """
 
 
-class StateError(FluxError, ValueError):
-    """A State field is read but its shape is not known, or its shape changed between two calls.
-
-    Wrong: a batch of 32 after a batch of 16, without ``fl.reset(model)`` in between.
-    Right: ``fl.reset(model)`` before data of another batch size.
-    """
-
-
 class DrawingError(FluxError, ValueError):
     """A picture cannot be written in the format that was asked for, or the direction is none.
 

@@ -8,9 +8,9 @@ from .program import compute
 from .trace import apply, current
 
 
-def _function(name: str, *inputs: Any) -> Any:
+def _function(name: str, *inputs: Any, **attrs: Any) -> Any:
     op: Op = TABLE[name]
-    return compute(op, *inputs) if current() is None else apply(name, *inputs)
+    return compute(op, *inputs, **attrs) if current() is None else apply(name, *inputs, **attrs)
 
 
 def sigmoid(x):
@@ -65,6 +65,17 @@ def where(condition, x, y):
     array([ 1., 20.], dtype=float32)
     """
     return _function("where", condition, x, y)
+
+
+def one_hot(labels, n):
+    """Class numbers as rows that are true at one place: (…,) → (…, n) bool.  Raises DataError for numbers that are no class.
+
+    >>> import numpy as np
+    >>> one_hot(np.array([1, 0]), 3)
+    array([[False,  True, False],
+           [ True, False, False]])
+    """
+    return _function("one_hot", labels, n=n)
 
 
 def log_probability(p):

@@ -134,6 +134,8 @@ ROWS = (
        lambda g, y, x: g / x.apply("maximum", 1e-37), label="log p", formula=r"\ln p",
        doc="takes the logarithm of probabilities, and says so if they are none",
        samples=(Sample(((3, 1),), low=1.0, high=1.0),)),
+    Op("one_hot", "classes({0}, {n})[..., None] == xp.arange({n})", sizes.one_hot, label="one-hot", formula=r"[x = j]",
+       doc="turns class numbers into rows that are true at one place", samples=(Sample(((5,),), {"n": 4}, high=4, whole=(0,)),)),
     # Comparisons and choices: no gradient passes through a condition.
     Op("greater", "{0} > {1}", sizes.comparison, label=">", formula=r"a > b", doc="is true where a is larger", samples=_two),
     Op("greater_equal", "{0} >= {1}", sizes.comparison, label="≥", formula=r"a \ge b",

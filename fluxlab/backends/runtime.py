@@ -5,14 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ProbabilityError
+from ..errors import DataError, ProbabilityError
 from .choice import load
 
 
 @lru_cache(maxsize=None)
 def namespace(backend: str) -> dict[str, Any]:
     """The global names of a program for this backend."""
-    return {"xp": load(backend), "s_": np.s_, "inf": np.inf, "nan": np.nan, "probabilities": probabilities}
+    return {"xp": load(backend), "s_": np.s_, "inf": np.inf, "nan": np.nan, "probabilities": probabilities, "classes": classes}
+
+
+def classes(labels: Any, n: int) -> Any:
+    """Return labels if all of them are class numbers from 0 to n − 1, else raise DataError."""
+    for wrong in (labels.min(), labels.max()) if labels.size else ():
+        if not 0 <= wrong < n:
+            raise DataError(
+                f"with {n} classes their numbers run from 0 to {n - 1}, but the target holds {int(wrong)}",
+                instead=f"labels from 0 to {n - 1}, or a model with more outputs",
+            )
+    return labels
 
 
 def probabilities(p: Any) -> Any:

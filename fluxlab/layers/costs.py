@@ -1,8 +1,6 @@
 """Costs: ``loss(prediction, target)`` gives one number, smaller when the prediction is better."""
 
-import numpy as np
-
-from fluxlab.functions import log_probability, logsoftmax
+from fluxlab.functions import log_probability, logsoftmax, one_hot
 from fluxlab.template import net
 from fluxlab.trace import expect_shape
 
@@ -30,7 +28,7 @@ def logloss(prediction, target):
     >>> float(fl.logloss([[0.5, 0.5]], [[1.0, 0.0]]).round(3))
     0.693
     """
-    return -(one_hot(target, prediction) * log_probability(prediction)).sum(axis=-1).mean()
+    return -(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1).mean()
 
 
 @net
@@ -43,11 +41,9 @@ def crossentropy(prediction, target):
     >>> float(fl.crossentropy([[1000.0, 0.0]], np.array([0])))
     0.0
     """
-    return -(one_hot(target, prediction) * logsoftmax(prediction)).sum(axis=-1).mean()
+    return -(in_rows(target, prediction) * logsoftmax(prediction)).sum(axis=-1).mean()
 
 
-def one_hot(target, prediction):
-    """The target in the shape of the prediction: class numbers become rows with a single 1."""
-    if expect_shape(target, prediction, classes=True):
-        return target[..., None] == np.arange(prediction.shape[-1])
-    return target
+def in_rows(target, prediction):
+    """The target in the shape of the prediction: class numbers become rows."""
+    return one_hot(target, prediction.shape[-1]) if expect_shape(target, prediction, classes=True) else target

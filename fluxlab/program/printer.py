@@ -11,7 +11,7 @@ from ..dataflow import CALL, CONSTANT, Graph, Node, is_plain
 from ..errors import MissingModel, NeedsShape
 from ..sizes import Size
 
-RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "program"}
+RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "classes", "program"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,7 +145,7 @@ def describe(array: np.ndarray) -> dict[str, Any]:
     block of cells the one that is largest without its sign.
     """
     kind = array.dtype.kind
-    rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
+    rows = array.reshape(math.prod(array.shape[:-1]), array.shape[-1] if array.ndim else 1)
     found = {
         "shape": list(array.shape),
         "words": shape_words(array.shape),

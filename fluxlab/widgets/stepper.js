@@ -95,11 +95,17 @@ function show(data, el, store = memory()) {
   const off = store.on(() => page.show(at()));
   el.append(page.root);
   page.show(at());
-  const watch = new ResizeObserver(() => page.follow());
-  watch.observe(page.root);
+  const sized = new ResizeObserver(page.refresh); // called when the element comes into the page, too
+  sized.observe(page.root);
+  const themed = new MutationObserver(page.refresh);
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", page.refresh);
   return () => {
     clearInterval(timer);
-    watch.disconnect();
+    sized.disconnect();
+    themed.disconnect();
+    scheme.removeEventListener("change", page.refresh);
     off();
     page.root.remove();
   };
@@ -181,7 +187,10 @@ function build(data) {
     slider,
     picture: picture.root,
     source,
-    follow,
+    refresh() {
+      follow();
+      root.querySelectorAll("canvas").forEach(paint);
+    },
     playing(on) {
       const name = on ? "Pause" : "Play";
       buttons.Play.replaceChildren(icon(name), h("span", {}, name));
@@ -425,14 +434,19 @@ function heat(array, tallest) {
     canvas.addEventListener("pointerleave", () => (note.textContent = usual));
   }
   const figure = h("figure", { class: "heat" }, canvas, note);
-  queueMicrotask(() => paint(canvas, cells, array.scale, side * sharp)); // when its colors are known: it is in the page
+  drawn.set(canvas, [cells, array.scale, side * sharp]);
+  queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
 
-function paint(canvas, cells, scale, side) {
+const drawn = new WeakMap(); // canvas -> what it shows
+
+function paint(canvas) {
+  const [cells, scale, side] = drawn.get(canvas);
   const style = getComputedStyle(canvas);
   const [plus, minus, ink] = ["--fl-plus", "--fl-minus", "--fl-ink"].map((name) => style.getPropertyValue(name).trim() || "#777");
   const pen = canvas.getContext("2d");
+  pen.clearRect(0, 0, canvas.width, canvas.height);
   cells.forEach((row, i) =>
     row.forEach((value, j) => {
       const [x, y] = [j * side, i * side];

@@ -113,7 +113,7 @@ def test_keys_buttons_and_slider_move(opened, page):
         assert where == at(), name
     shown.get_by_role("slider").fill("8")
     assert "7" == at()
-    assert "forward 8 of 15" == shown.get_by_role("slider").get_attribute("aria-valuetext")
+    assert f"forward 8 of {sum(s.phase == 'forward' for s in tlp().run.steps)}" == shown.get_by_role("slider").get_attribute("aria-valuetext")
     page.keyboard.press("ArrowRight")  # the slider has the focus: one step, not two
     assert "8" == at()
 
@@ -219,7 +219,9 @@ def runs_of(file, monkeypatch) -> list:
             try:
                 if one.cell_type == "code":
                     cell(one.source)
-            except Exception:  # an exercise that is not solved yet; JupyterLab too stops here
+            except Exception:  # an exercise that is not solved yet: JupyterLab stops here, too
+                if file.name not in LESSONS:
+                    raise
                 if "raises-exception" not in one.metadata.get("tags", ()):
                     break
     return runs
@@ -231,14 +233,16 @@ def test_jupyterlab_shows_every_step_as_it_was_recorded(page, lab, monkeypatch, 
     if not file.exists():
         pytest.skip(f"the lesson {name} is not written yet")
     runs = runs_of(file, monkeypatch)
+    assert runs
     page.goto(lab.url(file.name))
     page.locator(".jp-Notebook").wait_for()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("""async () => {
+        await window.jupyterapp.shell.currentWidget.sessionContext.ready
+        window.jupyterapp.commands.execute("notebook:run-all-cells")
+    }""")
 
     for k, run in enumerate(runs):
         shown = page.locator(".jp-OutputArea .fluxlab-stepper").nth(k)
         shown.scroll_into_view_if_needed()
         panels.walk(shown, run)
-    assert runs

@@ -1,0 +1,228 @@
+"""What the stepper's page is given, against the run it was made from."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import fluxlab as fl
+from fluxlab import Affine, Model, net, softmax, σ
+from fluxlab.ops import ROWS
+from fluxlab.recording import operand_names
+from fluxlab.widgets import Stepper
+from fluxlab.widgets.mathml import mathml
+from fluxlab.widgets.payload import describe, payload, to_text
+
+
+@net
+class TLP:
+    first: Model
+    second: Model
+
+    def __call__(self, x):
+        l1 = σ(self.first(x))
+        return softmax(self.second(l1))
+
+
+@net
+def squares(prediction, target):
+    """A loss with a docstring."""
+    return (2 * (prediction - target) ** 2).sum(axis=-1).mean()
+
+
+@pytest.fixture
+def run(rng):
+    model = TLP(Affine(10, 20), Affine(20, 15))
+    return fl.record(model, rng.normal(size=(4, 10)).astype(np.float32), loss=squares, target=np.ones((4, 15), np.float32))
+
+
+def rounded(array):
+    """Each number at three significant digits, as text says it."""
+    return np.array([float(f"{x:.3g}") for x in np.ravel(array).tolist()])
+
+
+def cells(data, k):
+    return np.array(data["arrays"][k]["cells"], float).ravel()
+
+
+def test_every_step_carries_the_values_and_gradients_of_the_run(run):
+    data = payload(run)
+
+    assert len(run.steps) == len(data["steps"])
+    for step, shown in zip(run.steps, data["steps"]):
+        assert (step.phase, step.number) == (shown["phase"], shown["number"])
+        node = data["nodes"][shown["node"]]
+        np.testing.assert_array_equal(rounded(step.value), cells(data, node["value"]))
+        if step.phase == "forward":
+            assert shown["grad"] is None
+        else:
+            np.testing.assert_array_equal(rounded(step.grad), cells(data, shown["grad"]))
+            for part, sent in zip(step.parts, shown["parts"], strict=True):
+                assert part.rule == sent["rule"]
+                np.testing.assert_array_equal(rounded(part.grad), cells(data, sent["array"]))
+
+
+def test_the_rules_shown_compute_the_gradients_shown(run):
+    checked = 0
+    for step in run.steps:
+        for part in step.parts:
+            known = {name: run[i].value for i, name in zip(step.node.inputs, operand_names(step.node))}
+            scope = {"np": np, "incoming": step.grad, "output": step.value, **known}
+            np.testing.assert_allclose(eval(part.rule, scope), part.grad, rtol=1e-5)
+            checked += 1
+    assert checked == 13
+
+
+def test_the_model_comes_before_its_loss(run):
+    forward = [s.node.within[0].template for s in run.steps if s.phase == "forward" and s.node.within]
+
+    assert ["TLP"] * 6 + ["squares"] * 5 == forward
+
+
+def test_a_source_span_is_the_expression(run):
+    data = payload(run)
+
+    shown = [(node, at) for node, at in zip(run.graph.nodes(), data["nodes"]) if at and at["source"]]
+    assert len(shown) == 11
+    for node, at in shown:
+        k, row, start, last, end = at["source"]
+        assert row == last
+        assert node.site.text == data["sources"][k]["lines"][row][1][start:end]
+
+
+def test_a_docstring_is_left_out_of_the_source(run):
+    (loss,) = (s for s in payload(run)["sources"] if "squares" in s["lines"][0][1])
+
+    assert "widgets/test_payload.py" == loss["file"]
+    assert [
+        "def squares(prediction, target):",
+        "    return (2 * (prediction - target) ** 2).sum(axis=-1).mean()",
+    ] == [text for _, text in loss["lines"]]
+
+
+def test_without_source_the_steps_are_the_same():
+    scope = {}
+    exec("def f(x):\n    return (x * x).sum()", scope)
+
+    data = payload(fl.record(scope["f"], [1.0, 2.0]))
+
+    assert (3, 3) == (data["forward"], data["backward"])
+    assert [None, None, None] == [node["source"] for node in data["nodes"] if node]
+
+
+def test_sentences_say_what_happens():
+    def f(x):
+        double = x * 2
+        return (double + x).sum()
+
+    sentences = [s["sentence"] for s in payload(fl.record(f, [1.0, 2.0]))["steps"]]
+
+    assert [
+        "Step 1: x is given: 2 numbers.",
+        "Step 2: double is x * 2: it multiplies, element by element; its shape stays 2 numbers.",
+        "Step 3: double + x adds, element by element; its shape stays 2 numbers.",
+        "Step 4: (double + x).sum() adds up the numbers along an axis; 2 numbers give one number.",
+        "Backward step 1: the pass starts at the end, (double + x).sum(), which changes as much as itself: its gradient is 1;"
+        " the rule of sum sends it on to double + x.",
+        "Backward step 2: the gradient of double + x is here; the rule of add sends it on to double and x.",
+        "Backward step 3: the gradient of double is here; the rule of multiply sends it on to x.",
+        "Backward step 4: 2 gradients arrive at x, one from each use; their sum is its gradient.",
+    ] == sentences
+
+
+def test_a_small_array_is_whole_and_a_large_one_has_corners_a_map_and_exact_statistics():
+    small = describe(np.arange(6.0).reshape(2, 3))
+    large = np.zeros((100, 64), np.float32)
+    large[41, 9], large[99, 63], large[0, 0] = -7, np.nan, 5
+
+    found = describe(large)
+
+    assert [[0, 1, 2], [3, 4, 5]] == small["cells"]
+    assert "cells" not in found
+    assert [4, 2] == found["block"]
+    assert (25, 32) == np.shape(found["map"])
+    assert (-7, "NaN", 5) == (found["map"][10][4], found["map"][24][31], found["map"][0][0])
+    assert (5, 4) == np.shape(found["corner"])
+    assert {"min": -7, "max": 5, "zeros": 6397, "nan": 1, "infinite": 0, "mean": float(f"{-2 / 6399:.3g}")}.items() <= found.items()
+
+
+def test_a_long_vector_is_wrapped_for_its_picture():
+    found = describe(np.arange(784.0))
+
+    assert (28, 28) == np.shape(found["map"])
+    assert (28, [1, 1]) == (found["wrapped"], found["block"])
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,), (2, 3, 4), (0, 5)])
+def test_every_shape_is_described(shape):
+    found = describe(np.ones(shape))
+
+    assert list(shape) == found["shape"]
+    assert np.size(np.ones(shape)) == np.size(found["cells"])
+
+
+def test_whole_numbers_and_truth_values_stay_exact():
+    assert [[123456789, -1]] == describe(np.array([123456789, -1]))["cells"]
+    assert [[1, 0]] == describe(np.array([True, False]))["cells"]
+
+
+def test_numbers_that_json_lacks_are_text():
+    found = describe(np.array([np.nan, np.inf, -np.inf, -0.0, 1.0]))
+
+    assert [["NaN", "∞", "-∞", 0, 1]] == found["cells"]
+    assert (1, 2, 1, 0, 1) == tuple(found[k] for k in ("nan", "infinite", "zeros", "min", "max"))
+    assert None is describe(np.array([np.nan]))["min"]
+    json.loads(to_text(found))
+
+
+def test_the_text_cannot_end_a_script_or_begin_a_comment():
+    evil = "</script><!-- & \u2028 \u2029"
+
+    text = to_text({"name": evil})
+
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert {"name": evil} == json.loads(text)
+
+
+def test_a_saved_page_is_whole_and_the_same_each_time(run, tmp_path):
+    made = Stepper(run)
+    made.save(tmp_path / "a.html")
+    Stepper(run).save(tmp_path / "b.html")
+
+    text = (tmp_path / "a.html").read_text("utf-8")
+    assert text == (tmp_path / "b.html").read_text("utf-8")
+    assert ["a.html", "b.html"] == sorted(f.name for f in tmp_path.iterdir())
+    assert 2 == text.count("</script>")
+    assert not re.search(r"\beval\(|new Function|innerHTML|https?://(?!www\.w3\.org)", text)
+
+
+def test_no_path_of_this_machine_is_in_the_payload(run):
+    assert str(fl.__path__[0]) not in to_text(payload(run))
+    assert "site-packages" not in to_text(payload(run))
+
+
+def test_the_repr_counts_the_steps(run):
+    assert "Stepper(TLP: 13 forward steps, 14 backward)" == repr(Stepper(run))
+    assert "Stepper(function: 2 forward steps)" == repr(fl.step(lambda x: x + 1, [1.0, 2.0]))
+
+
+def test_a_cell_shows_the_widget_and_in_text_the_repr(run):
+    data, _ = Stepper(run)._repr_mimebundle_()
+
+    assert "Stepper(TLP: 13 forward steps, 14 backward)" == data["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
+def test_every_formula_of_the_table_has_a_tree_without_leftovers(op):
+    leaves = []
+
+    def walk(tree):
+        for part in tree[1:]:
+            walk(part) if isinstance(part, list) else leaves.append(part)
+
+    walk(mathml(op.formula))
+
+    assert leaves
+    assert not [leaf for leaf in leaves if isinstance(leaf, str) and re.search(r"[\\{}^_]", leaf)]
