@@ -6,7 +6,7 @@ A tree is ``[tag, child, …]``, and a leaf ``[tag, text]``: the page makes its 
 import re
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|\d+|[A-Za-z]|\S")
-_SIGNS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "top": "⊤", "sum": "∑"}
+_SIGNS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "top": "\u22a4", "sum": "∑"}
 _WORDS = {"ln", "max", "min", "arg", "tanh"}
 _SPACES = {" ": "0.5em", ",": "0.17em"}
 
@@ -58,7 +58,8 @@ class _Reader:
             return ["msqrt", self.argument()]
         if name in ("operatorname", "mathrel"):
             inner = self.argument()
-            return ["mi" if name == "operatorname" else "mo", "".join(p[1] for p in inner[1:] if isinstance(p, list)) or inner[1]]
+            letters = inner[1:] if inner[0] == "mrow" else [inner]
+            return ["mi" if name == "operatorname" else "mo", "".join(text for _, text in letters)]
         if name in _SPACES:
             return ["mspace", {"width": _SPACES[name]}]
         return ["mi", name] if name in _WORDS else ["mo", _SIGNS.get(name, name)]

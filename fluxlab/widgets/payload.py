@@ -141,8 +141,8 @@ class _Arrays:
 def describe(array: np.ndarray) -> dict[str, Any]:
     """An array as the page shows it: shape, statistics, and cells of three significant digits.
 
-    Leading axes are joined to rows.  An array larger than 32 × 32 has ``cells`` for its corners, and in ``map`` for each
-    block of cells the one that is largest without its sign.
+    Leading axes are joined to rows.  Up to 32 × 32 all ``cells`` are there; a larger array has its ``corner``, and
+    in ``map`` for each block of cells the one that is largest without its sign.
     """
     kind = array.dtype.kind
     rows = array.reshape(math.prod(array.shape[:-1]), array.shape[-1] if array.ndim else 1)

@@ -56,7 +56,8 @@ def _shapes(step: Step, run: Run) -> str:
     made = _shape(step.value)
     if taken and all(shape == made for shape in taken):
         return f"its shape stays {shape_words(made)}" if made else "one number gives one number"
-    return f"{' and '.join(map(shape_words, taken)) or 'nothing'} {'give' if len(taken) != 1 or taken[0] not in ((), (1,)) else 'gives'} {shape_words(made)}"
+    gives = "gives" if not taken or taken in ([()], [(1,)]) else "give"
+    return f"{' and '.join(map(shape_words, taken)) or 'nothing'} {gives} {shape_words(made)}"
 
 
 def _backward(step: Step, run: Run) -> str:
@@ -65,10 +66,9 @@ def _backward(step: Step, run: Run) -> str:
         start = f"the pass starts at the end, {name}, which changes as much as itself: its gradient is 1"
     elif len(step.arrived) > 1:
         start = f"{len(step.arrived)} gradients arrive at {name}, one from each use; their sum is its gradient"
-    elif node.op is PARAM:
-        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows. Training steps against it."
     elif node.is_leaf:
-        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows."
+        training = " Training steps against it." if node.op is PARAM else ""
+        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows.{training}"
     else:
         start = f"the gradient of {name} is here"
     if not step.parts:

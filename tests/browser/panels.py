@@ -71,8 +71,11 @@ def expected(run, k: int) -> dict:
 
 _READ = """(root) => {
     const find = role => root.querySelector(`[data-role=${role}]`)
-    const cells = box => Object.fromEntries([...box.querySelectorAll("[data-cell]")].map(td => [td.dataset.cell, td.textContent]))
-    const cards = role => [...root.querySelectorAll(`[data-role=${role}]`)].map(c => [c.querySelector("code").textContent, cells(c)])
+    const texts = (box, name) => Object.fromEntries(
+        [...box.querySelectorAll(`[data-${name}]`)].map(part => [part.dataset[name], part.textContent]))
+    const cells = box => texts(box, "cell")
+    const cards = role => [...root.querySelectorAll(`[data-role=${role}]`)].map(
+        card => [card.querySelector("code").textContent, cells(card)])
     const gradient = find("gradient")
     const none = gradient.querySelector(".none")
     const marks = [...root.querySelectorAll("[data-role=source-now]")]
@@ -81,7 +84,7 @@ _READ = """(root) => {
         sentence: find("sentence").textContent,
         source: marks.length ? marks.map(m => m.textContent.trim()).join(" ") : null,
         value: cells(find("value")),
-        facts: Object.fromEntries([...find("value").querySelectorAll("[data-fact]")].map(d => [d.dataset.fact, d.textContent])),
+        facts: texts(find("value"), "fact"),
         gradient: none ? none.textContent : cells(gradient),
         outgoing: cards("outgoing"),
         arrived: cards("arrived"),

@@ -1,4 +1,4 @@
-"""The stepper in a browser: a page of its own, and in JupyterLab, its panels against the recorded values at each step."""
+"""The stepper in a browser, in a page of its own and in JupyterLab: its panels against the recorded values."""
 
 import nbformat
 import numpy as np
@@ -105,15 +105,16 @@ def test_keys_buttons_and_slider_move(opened, page):
         return shown.get_attribute("data-step")
 
     shown.focus()
-    for key, where in (("ArrowRight", "1"), ("ArrowDown", "2"), ("ArrowLeft", "1"), ("End", last), ("Home", "0"), ("ArrowUp", "0")):
-        page.keyboard.press(key)
+    for key, where in zip("Right Down Left End Home Up".split(), ("1", "2", "1", last, "0", "0")):
+        page.keyboard.press(key if key in ("Home", "End") else f"Arrow{key}")
         assert where == at(), key
     for name, where in (("Last", last), ("Previous", str(int(last) - 1)), ("First", "0")):
         shown.get_by_role("button", name=name, exact=True).click()
         assert where == at(), name
-    shown.get_by_role("slider").fill("8")
+    slider = shown.get_by_role("slider")
+    slider.fill("8")
     assert "7" == at()
-    assert f"forward 8 of {sum(s.phase == 'forward' for s in tlp().run.steps)}" == shown.get_by_role("slider").get_attribute("aria-valuetext")
+    assert slider.get_attribute("aria-valuetext").startswith("forward 8 of ")
     page.keyboard.press("ArrowRight")  # the slider has the focus: one step, not two
     assert "8" == at()
 
@@ -162,12 +163,13 @@ def test_a_click_on_a_piece_of_the_source_goes_to_its_node(opened):
 
 def test_nothing_moves_between_steps(opened):
     shown = opened(tlp())
-    boxes = "root => [...root.querySelectorAll('.panel, button, input')].map(b => JSON.stringify(b.getBoundingClientRect()))"
-    before = shown.evaluate(boxes)
+    boxes = shown.locator(".panel, button, input")
+    places = "all => all.map(b => JSON.stringify(b.getBoundingClientRect()))"
+    before = boxes.evaluate_all(places)
 
     for _ in tlp().run.steps[1:]:
         shown.get_by_role("button", name="Next", exact=True).click()
-        assert before == shown.evaluate(boxes)
+        assert before == boxes.evaluate_all(places)
 
 
 @pytest.mark.parametrize("width", [600, 1000, 1400])
@@ -177,7 +179,9 @@ def test_no_panel_is_wider_than_the_page(opened, page, width):
 
     for _ in tlp().run.steps[1:]:
         shown.get_by_role("button", name="Next", exact=True).click()
-        wide = shown.evaluate("root => [...root.querySelectorAll('.panel, table')].filter(b => b.scrollWidth > b.clientWidth).length")
+        wide = shown.locator(".panel, table").evaluate_all(
+            "all => all.filter(b => b.scrollWidth > b.clientWidth).length"
+        )
         assert 0 == wide
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -206,7 +210,8 @@ def test_a_run_that_stopped_says_why(opened):
 def made_notebook(lab) -> str:
     file = lab.folder / "a_stepper.ipynb"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in NOTEBOOK], metadata=kernel), file)
+    cells = [nbformat.v4.new_code_cell(text) for text in NOTEBOOK]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), file)
     return file.name
 
 
