@@ -29,7 +29,7 @@ from .param import Param
 from .randomness import initn, seed
 from .template import Model, State, net, shape
 from .training import History, train
-from .verbs import draw, gradient, gradient_graph, graph, record
+from .verbs import draw, gradient, gradient_graph, graph, record, reset
 from .widgets import step
 
 __version__ = "0.1.0"

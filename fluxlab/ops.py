@@ -131,7 +131,7 @@ ROWS = (
        lambda g, y, x: g - y.apply("exp") * g.sum(axis=-1, keepdims=True), label="logsoftmax",
        formula=r"x_i - \ln \sum_j e^{x_j}", doc="is the logarithm of softmax, and stays finite", samples=_rows),
     Op("log_probability", "xp.log(xp.maximum(probabilities({0}), 1e-37))", sizes.unary_inexact,
-       lambda g, y, x: g / x.apply("maximum", 1e-37), label="log p", formula=r"\ln p",
+       lambda g, y, x: g / x.apply("maximum", 1e-37), label="log p", formula=r"\ln x",
        doc="takes the logarithm of probabilities, and says so if they are none",
        samples=(Sample(((3, 1),), low=1.0, high=1.0),)),
     Op("one_hot", "classes({0}, {n})[..., None] == xp.arange({n})", sizes.one_hot, label="one-hot", formula=r"[x = j]",

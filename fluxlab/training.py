@@ -1,5 +1,6 @@
 """Training: the loop over data that changes a model's parameters, and its history."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -57,11 +58,16 @@ class History:
         return figure
 
     def __repr__(self) -> str:
-        rows = [f"History: {len(self.epochs)} epochs, {len(self.losses)} steps" + (f", stopped {self.stopped}" if self.stopped else "")]
+        counts = f"{_number(len(self.epochs), 'epoch')}, {_number(len(self.losses), 'step')}"
+        rows = [f"History: {counts}" + (f", stopped {self.stopped}" if self.stopped else "")]
         for epoch in self.epochs:
             metrics = "".join(f"  {name} {value:.3f}" for name, value in epoch.metrics.items())
             rows.append(f"  epoch {epoch.number:>3}  loss {epoch.loss:.3f}{metrics}")
         return "\n".join(rows)
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def train(
@@ -111,7 +117,7 @@ def train(
 def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> None:
     from tqdm import tqdm  # when it is first needed: importing fluxlab should be quick
 
-    with tqdm(source, desc=title, leave=False, mininterval=0.3) as bar:
+    with tqdm(source, desc=title, leave=False, mininterval=0.3, file=sys.stdout) as bar:
         for item in bar:
             inputs, target = _pair(item)
             try:

@@ -93,6 +93,12 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
     return draw_graph(run.graph if run else graph(f, *args), run=run, expand=expand, backward=backward, direction=direction)
 
 
+def reset(model: Model) -> None:
+    """Set every State field of a model, and of its sub-models, back to its initial value."""
+    for part in [model, *(part for _, part in model.walk() if isinstance(part, Model))]:
+        part.kept.clear()
+
+
 def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
     """The value of f, one number, and its gradients with respect to parameters and arguments of real numbers.
 

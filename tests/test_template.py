@@ -619,6 +619,16 @@ def test_a_state_is_the_previous_value_before_and_the_new_one_after_it_is_writte
     assert [float(model(x)) for x in (1.0, 2.0, 3.0)] == [10.0, 30.0, 60.0]
 
 
+def test_reset_sets_the_states_of_sub_models_back_too():
+    model = Chain(Sum(), Sum([1.0]))
+    first = model(1.0)
+    model(1.0)
+
+    fl.reset(model)
+
+    assert float(model(1.0).item()) == float(first.item())
+
+
 def test_a_state_becomes_a_delay_of_the_graph():
     graph = fl.graph(Sum(), ())
     (delay,) = graph.delays

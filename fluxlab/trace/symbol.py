@@ -128,6 +128,11 @@ class Symbol:
     def T(self) -> "Symbol":
         return apply("transpose", self)
 
+    def __pow__(self, exponent) -> "Symbol":
+        if type(exponent) is int and exponent == 2:  # the commonest power has a row, and a simpler rule, of its own
+            return apply("square", self)
+        return apply("power", self, exponent)
+
     def astype(self, dtype) -> "Symbol":
         return apply("astype", self, dtype=np.dtype(dtype).name)
 
@@ -268,7 +273,8 @@ def _operator(name: str, reflected: bool):
     return lambda self, other: apply(name, self, other)
 
 
-for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
+Symbol.__rpow__ = _operator("power", True)
+for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
                     "matmul": "matmul"}.items():  # fmt: skip
     setattr(Symbol, f"__{_name}__", _operator(_row, False))
     setattr(Symbol, f"__r{_name}__", _operator(_row, True))

@@ -254,7 +254,8 @@ function drawing(data) {
     const ahead = first.forward.get(node);
     if (data.steps[k].node === node) return data.steps[k].phase === "backward" ? "now-back" : "now";
     if (back !== undefined && back < k) return "back";
-    return ahead === undefined ? "given" : ahead < k ? "done" : "todo";
+    if (ahead === undefined) return marks[node][0]?.classList.contains("op") ? "todo" : "given"; // a run that stopped early
+    return ahead < k ? "done" : "todo";
   }
 
   return {
@@ -332,7 +333,10 @@ function sourceParts(data, step) {
 
 function gradientParts(data, step) {
   if (step.grad !== null) return tensor(data, "gradient", "", step.grad);
-  const why = data.backward ? "not yet: the backward pass comes after the forward pass" : "no backward pass: it starts from a single number";
+  const why =
+    data.error !== null ? "not computed: the run stopped before"
+    : data.backward ? "not yet: the backward pass comes after the forward pass"
+    : "no backward pass: it starts from a single number"; // prettier-ignore
   return [h("h4", {}, "gradient"), h("p", { class: "none" }, "–"), h("p", { class: "quiet" }, why)];
 }
 
@@ -363,7 +367,8 @@ function table(array, data) {
     const cells = row.map((text, j) => {
       if (text === null) return h("td", { class: "gap" }, down[i] === null ? "⋮" : "…");
       const td = h("td", { "data-cell": place(array, down[i], across[j]) }, text);
-      td.style.paddingRight = `${after[j] - decimals(text) + 0.4}ch`;
+      const isNumber = /\d/.test(text); // the points stand below each other; NaN and ∞ have none
+      td.style.paddingRight = `${isNumber ? after[j] - decimals(text) + 0.4 : 0.4}ch`;
       return td;
     });
     const head = array.shape.length > 1 ? [h("th", { scope: "row" }, down[i] === null ? "" : place(array, down[i]))] : [];

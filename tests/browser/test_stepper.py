@@ -204,6 +204,8 @@ def test_a_run_that_stopped_says_why(opened):
     shown = opened(made)
 
     assert "below 0" in shown.locator("[data-role=error]").inner_text()
+    assert "stopped" in shown.locator("[data-role=gradient]").inner_text()
+    assert "todo" == shown.locator("g.node", has_text="log p").get_attribute("data-state")
     panels.walk(shown, made.run)
 
 
