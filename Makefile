@@ -16,8 +16,10 @@ ALONE = browser or gpu or alone
 
 .PHONY: lab test lessons lint clean venv for-lab for-test
 
+# One thread for products: a lesson's matrices are small, and threads stall each other where anything else computes.
 lab: for-lab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	export OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1}; \
 	exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir="$(CURDIR)/lessons" $$root $(LAB_ARGS)
 
 # The second run tells what did not run for want of a browser or a GPU; it comes last, so that its summary is the last thing said.
@@ -39,18 +41,22 @@ clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# JupyterLab asks a new user whether it may fetch news; the question would stand over the first picture.
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+QUIET_LAB = mkdir -p .venv/share/jupyter/lab/settings && echo '$(NO_NEWS)' > .venv/share/jupyter/lab/settings/overrides.json
+
 # The test extra holds the lab extra, so what is installed for the tests serves the lab too.
 for-lab: venv
 	@cmp -s pyproject.toml .venv/installed-lab || { \
 	    echo "Installing fluxlab and JupyterLab into .venv; this takes a minute, once."; \
 	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[lab]" && \
-	    cp pyproject.toml .venv/installed-lab; }
+	    $(QUIET_LAB) && cp pyproject.toml .venv/installed-lab; }
 
 for-test: venv
 	@cmp -s pyproject.toml .venv/installed-test || { \
 	    echo "Installing fluxlab and what its tests need into .venv; this takes a minute, once."; \
 	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[test]" && \
-	    cp pyproject.toml .venv/installed-lab && cp pyproject.toml .venv/installed-test; }
+	    $(QUIET_LAB) && cp pyproject.toml .venv/installed-lab && cp pyproject.toml .venv/installed-test; }
 
 # Built anew where the folder has moved, or the Python that .venv stands on is gone.
 venv:

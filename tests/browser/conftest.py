@@ -65,6 +65,15 @@ class Lab:
         """The address of the lab with one file open and nothing else, whatever was open before."""
         return f"{self.address}/lab/tree/{file}?reset&token={self.token}"
 
+    def open(self, page, notebook: str) -> None:
+        """Open a notebook and wait until its kernel is ready.
+
+        (A notebook says "idle" before it has a kernel; who runs a cell then is asked to choose one.)
+        """
+        page.goto(self.url(notebook))
+        kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+        page.wait_for_function(f"() => {kernel}?.status === 'idle'", timeout=120_000)
+
 
 @pytest.fixture(scope="session")
 def lab(browser, tmp_path_factory):

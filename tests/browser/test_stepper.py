@@ -237,17 +237,11 @@ def runs_of(file, monkeypatch) -> list:
 @pytest.mark.parametrize("name", ["a made notebook", *LESSONS])
 def test_jupyterlab_shows_every_step_as_it_was_recorded(page, lab, monkeypatch, name):
     file = lab.folder / name if name in LESSONS else lab.folder / made_notebook(lab)
-    if not file.exists():
-        pytest.skip(f"the lesson {name} is not written yet")
     runs = runs_of(file, monkeypatch)
     assert runs
-    page.goto(lab.url(file.name))
-    page.locator(".jp-Notebook").wait_for()
+    lab.open(page, file.name)
 
-    page.evaluate("""async () => {
-        await window.jupyterapp.shell.currentWidget.sessionContext.ready
-        window.jupyterapp.commands.execute("notebook:run-all-cells")
-    }""")
+    page.evaluate("""() => { window.jupyterapp.commands.execute("notebook:run-all-cells") }""")
 
     for k, run in enumerate(runs):
         shown = page.locator(".jp-OutputArea .fluxlab-stepper").nth(k)
