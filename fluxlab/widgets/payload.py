@@ -60,7 +60,8 @@ def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[
         "value": arrays.add(run[node].value),
     }
     if node.is_leaf:
-        return found | {"leaf": node.op.name}
+        user = next((n for n in run.graph.nodes() if node in n.inputs and sources.add(n)), None)
+        return found | {"leaf": node.op.name, "near": user and [sources.add(user)[0], user.path]}
     names = operand_names(node)
     operands = [
         {"letter": letter, "called": called, "name": name_of(i), "array": arrays.add(run[i].value)}

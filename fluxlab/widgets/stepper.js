@@ -311,7 +311,11 @@ function sourceParts(data, step) {
       input: `${step.name} is an argument: it is given, no line computes it.`,
       param: `${step.name} is a parameter: it is kept in the model, no line computes it.`,
     };
-    return [h("h4", {}, "source"), h("p", { class: "quiet" }, why[step.leaf] || "The source of this line is not at hand.")];
+    const note = h("p", { class: "quiet" }, why[step.leaf] || "The source of this line is not at hand.");
+    if (!step.near) return [h("h4", {}, "source"), note];
+    const [k, path] = step.near; // the function that uses it, with nothing marked
+    const [title, lines] = sourceParts(data, { ...step, path, source: [k, -1, 0, -1, 0] });
+    return [title, note, lines];
   }
   const [k, firstRow, firstColumn, lastRow, lastColumn] = step.source;
   const lines = data.sources[k].lines.map(([number, text], row) => {

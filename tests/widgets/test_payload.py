@@ -228,3 +228,14 @@ def test_every_formula_of_the_table_has_a_tree_without_leftovers(op):
 
     assert leaves
     assert not [leaf for leaf in leaves if isinstance(leaf, str) and re.search(r"[\\{}^_]", leaf)]
+
+
+def test_an_argument_shows_the_function_that_uses_it():
+    run = fl.record(lambda x: x * 3, 2.0)
+
+    data = payload(run)
+
+    (first, *_) = data["nodes"]
+    source, _ = first["near"]
+    assert first["leaf"] == "input"
+    assert any("x * 3" in text for _, text in data["sources"][source]["lines"])
