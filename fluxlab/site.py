@@ -277,8 +277,10 @@ def _spot(code: CodeType, lasti: int) -> Spot:
     if tree is None:
         return Spot(None, "", False)
     node = _smallest(tree, (line, start), (end_line, end))
+    if isinstance(node, ast.FormattedValue):  # since Python 3.12 only the braces are reported of an f-string
+        node = tree.parents[node]
     if node is not None:
-        line, start = node.lineno, node.col_offset
+        line, start, end_line, end = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
     site = Site(file, line, end_line, _chars(lines[line - 1], start), _chars(lines[end_line - 1], end))
     name, returned = _target(tree, node) if node is not None else ("", False)
     return Spot(site, name, returned)
