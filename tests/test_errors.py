@@ -285,8 +285,11 @@ def test_a_mistake_has_its_own_class_and_message(name):
     if os.environ.get("FLUXLAB_WRITE_MESSAGES"):
         golden.write_text(actual, "utf-8")
 
+    expected = golden.read_text("utf-8")
+    if name.startswith("iteration"):  # Python 3.13 reports what is iterated over, before it was the whole comprehension
+        expected, actual = (re.sub(r"(?m)^ +\^+$", "", text) for text in (expected, actual))
     assert type(caught.value) is kind
-    assert golden.read_text("utf-8") == actual
+    assert expected == actual
 
 
 @pytest.mark.parametrize("name", CASES)
