@@ -109,10 +109,8 @@ def _(answer):
     if count == expected:
         return True, "inputs, parameters and operations are nodes, and a value used twice is one node."
     if count == expected + 1:
-        return False, "x stands in the line twice, but it is one value. How many arrows can leave a node?"
-    if count < expected:
-        return False, "there are more. Did you count the input, each parameter, and each operation?"
-    return False, "there are fewer. Count each value once, however often it is used."
+        return False, "count each value once, however often it is used."
+    return False, "did you count the input, each parameter and each operation, each of them once?"
 
 
 @exercise("02.missing_values")
@@ -123,14 +121,17 @@ def _(answer):
     z = x @ W1 + b1
     h = np.maximum(z, 0)
     rows = {
-        "product": (x @ W1, "multiply x by one column of W, element by element, and add up."),
-        "z": (z, "add to each number of product the number of b at the same place."),
+        "product": (x @ W1, "multiply x by one column of W1, number by number, and add up."),
+        "z": (z, "add to each number of product the number of b1 at the same place."),
         "h": (h, "relu keeps a positive number and turns a negative one into 0."),
-        "y": (h @ W2 + b2, "multiply h by the column of W, add up, then add b."),
+        "y": (h @ W2 + b2, "multiply h by the column of W2, add up, then add b2."),
     }
     if not isinstance(answer, (list, tuple)) or len(answer) != len(rows):
         raise Hint("the answer is the list [product, z, h, y].")
     for (name, (expected, hint)), given in zip(rows.items(), answer):
+        if np.isscalar(given) and not isinstance(given, (str, bytes)):
+            each = ", ".join(["your number"] * len(expected))
+            raise Hint(f"keep the brackets: {name} = [{each}]")
         if not isinstance(given, (list, tuple, np.ndarray)) or len(given) != len(expected):
             raise Hint(f"{name} is a list of {len(expected)}: {hint}")
         if any(part is ... for part in given):
@@ -161,7 +162,7 @@ def _(answer):
     return True, "incoming × local, for each of the two factors."
 
 
-@exercise("10.reach_93")
+@exercise("10.reach_94")
 def _(answer):
     """A model of the digits that was trained on the 4,000."""
     if not callable(answer):
@@ -169,8 +170,11 @@ def _(answer):
     x, y = digits().test
     reached = accuracy(answer, x.astype(float), y)
     says = f"{100 * reached:.1f} % of the held-back digits are right"
-    if reached >= 0.93:
+    if reached >= 0.94:
         return True, f"{says}."
     if reached < 0.2:
         return False, f"{says}, hardly more than by guessing. Did the loss fall? More epochs, or another rate."
-    return False, f"{says}; it should be 93 %. Train longer, make it wider, or give it more data."
+    says += "; it should be 94 %"
+    if reached >= 0.925:  # where every model ends that was trained on the 4,000 alone, however long
+        return False, f"{says}. Longer no longer helps: compare the loss with this number. What would?"
+    return False, f"{says}. Train longer, make it wider, or give it more data."

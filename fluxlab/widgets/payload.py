@@ -12,7 +12,7 @@ from ..picture import draw_graph
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_letters, operand_names
 from .mathml import mathml
-from .words import name_of, sentence, shape_words
+from .words import deed, name_of, no_backward, sentence, shape_words
 
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
@@ -31,6 +31,7 @@ def payload(run: Run) -> dict[str, Any]:
         "forward": sum(s.phase == "forward" for s in steps),
         "backward": sum(s.phase == "backward" for s in steps),
         "error": str(run.error) if run.error else None,
+        "noBackward": None if run.back or run.error else no_backward(run),
         "svg": drawing.svg,
         "ids": [drawing.ids.get(node, []) for node in nodes],
         "rows": ROWS,
@@ -69,7 +70,7 @@ def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[
         if not is_plain(i)
     ]
     formula = mathml(node.op.formula) if node.op.formula else None
-    return found | {"doc": node.op.doc, "formula": formula, "code": _code(node, names), "operands": operands}
+    return found | {"doc": deed(node, run), "formula": formula, "code": _code(node, names), "operands": operands}
 
 
 def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> dict[str, Any]:

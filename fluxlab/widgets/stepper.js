@@ -340,7 +340,7 @@ function gradientParts(data, step) {
   const why =
     data.error !== null ? "not computed: the run stopped before"
     : data.backward ? "not yet: the backward pass comes after the forward pass"
-    : "no backward pass: it starts from a single number"; // prettier-ignore
+    : data.noBackward; // prettier-ignore
   return [h("h4", {}, "gradient"), h("p", { class: "none" }, "–"), h("p", { class: "quiet" }, why)];
 }
 

@@ -44,20 +44,51 @@ def _forward(step: Step, run: Run) -> str:
     if node.op is INPUT:
         return f"{name_of(node)} is given: {shape_words(_shape(step.value))}."
     text = node.site.text if node.site else ""
-    does = f"{node.op.doc}; {_shapes(step, run)}."
+    does = "; ".join(filter(None, [deed(node, run), _shapes(step, run)])) + "."
     if not node.name:
         return f"{text if 0 < len(text) <= _LONG else node.op.label or node.op.name} {does}"
     return f"{node.name} is {text if 0 < len(text) <= _LONG else operation(node)}: it {does}"
 
 
+def deed(node: Node, run: Run) -> str:
+    """What the operation of a node does: ``multiplies, number by number``; of single numbers just ``multiplies``."""
+    doc = node.op.doc.replace("element by element", "number by number")
+    return doc.removesuffix(", number by number") if _is_single(node, run) else doc
+
+
+def no_backward(run: Run) -> str:
+    """Why a run that reached its end has no backward pass."""
+    outputs = run.graph.outputs
+    if len(outputs) > 1:
+        return f"no backward pass: the function gives {len(outputs)} outputs; it starts from one"
+    shape = _shape(run[outputs[0]].value)
+    if shape:
+        return f"no backward pass: the output has the shape {shape}; it starts from a number without a shape"
+    return "no backward pass: the output is a whole number or a truth value; it starts from a number with decimals"
+
+
 def _shapes(step: Step, run: Run) -> str:
-    """``its shape stays 4×20``, ``4×10 and 10×20 give 4×20``: numbers that stand in the source are left out."""
-    taken = [_shape(run[i].value) for i in step.node.inputs if not is_plain(i)]
-    made = _shape(step.value)
+    """``its shape stays 4×20``, ``4×10 and 10×20 give 4×20``: numbers that stand in the source are left out.
+
+    Of single numbers there is nothing to say.
+    """
+    if _is_single(step.node, run):
+        return ""
+    taken, made = _taken(step.node, run), _shape(step.value)
     if taken and all(shape == made for shape in taken):
-        return f"its shape stays {shape_words(made)}" if made else "one number gives one number"
+        return f"its shape stays {shape_words(made)}"
     gives = "gives" if not taken or taken in ([()], [(1,)]) else "give"
     return f"{' and '.join(map(shape_words, taken)) or 'nothing'} {gives} {shape_words(made)}"
+
+
+def _is_single(node: Node, run: Run) -> bool:
+    """Whether an operation takes single numbers and makes one."""
+    return all(shape in ((), (1,)) for shape in [*_taken(node, run), _shape(run[node].value)])
+
+
+def _taken(node: Node, run: Run) -> list[tuple]:
+    """The shapes that an operation takes, without the numbers that stand in the source."""
+    return [_shape(run[i].value) for i in node.inputs if not is_plain(i)]
 
 
 def _backward(step: Step, run: Run) -> str:

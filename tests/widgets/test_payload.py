@@ -121,8 +121,8 @@ def test_sentences_say_what_happens():
 
     assert [
         "Step 1: x is given: 2 numbers.",
-        "Step 2: double is x * 2: it multiplies, element by element; its shape stays 2 numbers.",
-        "Step 3: double + x adds, element by element; its shape stays 2 numbers.",
+        "Step 2: double is x * 2: it multiplies, number by number; its shape stays 2 numbers.",
+        "Step 3: double + x adds, number by number; its shape stays 2 numbers.",
         "Step 4: (double + x).sum() adds up the numbers along an axis; 2 numbers give one number.",
         "Backward step 1: the pass starts at the end, (double + x).sum(), which changes as much as itself:"
         " its gradient is 1; the rule of sum sends it on to double + x.",
@@ -130,6 +130,33 @@ def test_sentences_say_what_happens():
         "Backward step 3: the gradient of double is here; the rule of multiply sends it on to x.",
         "Backward step 4: 2 gradients arrive at x, one from each use; their sum is its gradient.",
     ] == sentences
+
+
+def test_sentences_about_single_numbers_say_nothing_of_places_and_shapes():
+    data = payload(fl.record(lambda x, y: x * y + 1, 3.0, 2.0))
+
+    assert [s["sentence"] for s in data["steps"]][2:4] == ["Step 3: x * y multiplies.", "Step 4: x * y + 1 adds."]
+    assert [node["doc"] for node in data["nodes"] if node and "doc" in node] == ["multiplies", "adds"]
+
+
+@pytest.mark.parametrize(
+    "f, why",
+    [
+        (lambda x: x[:1] * 2, "the output has the shape (1,); it starts from a number without a shape"),
+        (lambda x: x * 2, "the output has the shape (2,); it starts from a number without a shape"),
+        (lambda x: (x.sum(), x), "the function gives 2 outputs"),
+        (lambda x: x.argmax(), "the output is a whole number or a truth value"),
+    ],
+)
+def test_a_run_without_a_backward_pass_says_why(f, why):
+    assert payload(fl.record(f, [1.0, 2.0]))["noBackward"].startswith(f"no backward pass: {why}")
+
+
+def test_a_run_with_a_backward_pass_and_one_that_stopped_have_no_such_reason(run):
+    stopped = payload(fl.step(lambda p: fl.logloss(p - 1, np.array([0])), [[0.5, 0.5]]).run)
+
+    assert payload(run)["noBackward"] is None
+    assert stopped["error"] and stopped["noBackward"] is None
 
 
 def test_a_small_array_is_whole_and_a_large_one_has_corners_a_map_and_exact_statistics():
