@@ -106,9 +106,8 @@ def check_gradient(f: Any, *args: Any) -> GradientCheck:
     """
     model = as_model(f)
     got = read(model, args)
+    arguments = tuple([_wide(v) for v in group] for group in got.arguments())
     graph = widen(got.graph)
-    params = [n.attrs["param"].value for n in graph.params]
-    arguments = tuple([_wide(v) for v in group] for group in (got.arrays, got.states(), params))
     compared = compare(scalar(graph), default_wrt(graph), arguments)
     return GradientCheck(got.graph.title, {c.name: c for c in compared}, _check_rules(graph, arguments))
 

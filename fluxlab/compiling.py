@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .backends import as_array, move, on
-from .dataflow import Graph, map_tree
-from .errors import TrainingError
+from .backends import as_array
+from .dataflow import Graph, flatten, map_tree
+from .errors import ArgumentError, TrainingError
+from .frames import caller_line
 from .passes.gradient import gradient, is_real
 from .passes.simplify import simplify
 from .program import Program
 from .template import Model, Reading, read
-from .template.reading import Shape, as_shapes
+from .template.reading import Shape, as_shapes, bind, map_arrays
+from .trace import short
 from .verbs import Grads, as_model
 
 KEPT = 8  # programs for different shapes: a last, smaller batch and a validation set are typical
@@ -33,6 +35,12 @@ class Compiled:
     """
 
     def __init__(self, model: Model, loss: Callable | None, optimizer: Any):
+        if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "begin")):
+            raise ArgumentError(
+                f"an optimizer says how parameters change, and {short(optimizer)} does not",
+                where=caller_line(),
+                instead="optimizer=fl.Descent(0.1)",
+            )
         self.model, self.loss = model, loss
         self.grads: Grads | None = None
         self.updates = optimizer.begin(p for p in model.params().values() if p.dtype.kind == "f") if optimizer else None
@@ -43,7 +51,7 @@ class Compiled:
     def program(self) -> Program:
         """The program of the last call's shapes."""
         if self._last is None:
-            raise AttributeError("nothing is compiled yet: give fl.compile the shapes of the arguments, or call it once")
+            raise AttributeError("nothing is compiled yet: give fl.compile the arguments' shapes, or call it once")
         return self._last.program
 
     @property
@@ -60,19 +68,14 @@ class Compiled:
     def graph(self) -> Graph:
         return self.program.graph
 
-    def __call__(self, *args: Any) -> Any:
-        arrays_in = tuple(map(_arrays, args))
-        backend = self._backend(arrays_in)
-        ready = self._prepare(arrays_in, backend)
-        graph = ready.reading.graph
-        arrays = [move(a, backend) for a in _flat(arrays_in)]
-        params = [n.attrs["param"] for n in graph.params]
-        states = [move(s, backend) for s in ready.reading.states()]
-        results = ready.program.run(arrays, states, [p.value for p in params])
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = map_arrays(as_array, self._given(args, kwargs))
+        ready = self._prepare(given)
+        results = ready.program.run(*ready.reading.arguments(_arrays(given)))
         count = len(ready.program.graph.outputs)
         if self.loss is None:
             ready.reading.advance(results[count:])
-            return map_tree(lambda k: results[k], graph.gives)
+            return map_tree(lambda k: results[k], ready.reading.graph.gives)
         value, by_name = results[0], dict(zip(ready.program.graph.gives[1], results[1:count]))
         paths = self.model.params()
         by_name |= {path: p.value * 0 for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
@@ -85,30 +88,40 @@ class Compiled:
 
     def prepare(self, *args: Any) -> "Compiled":
         """Compile for these arrays or shapes, without running."""
-        args = tuple(map(as_shapes, args))
-        self._prepare(args, self._backend(args))
+        self._prepare(map_arrays(_as_shape, self._given(tuple(map(as_shapes, args)), {})))
         return self
 
-    def _backend(self, args: tuple) -> str:
-        return self.model.backend() or next((on(a) for a in _flat(args) if on(a) != "numpy"), "numpy")
-
-    def _prepare(self, args: tuple, backend: str) -> _Prepared:
-        key = (backend, repr(map_tree(_signature, args)))
-        if key not in self._prepared:
-            while len(self._prepared) >= KEPT:
-                del self._prepared[next(iter(self._prepared))]
-            self._prepared[key] = self._compile(args, backend)
-        self._last = self._prepared[key]
-        return self._last
-
-    def _compile(self, args: tuple, backend: str) -> _Prepared:
+    def _given(self, args: tuple, kwargs: dict) -> tuple[tuple, dict, Any]:
+        """(positional arguments, arguments by name, target), as the model's signature has them."""
         if self.loss is None:
-            got = read(self.model, args)
-            return _Prepared(got, Program.of(simplify(got.graph), backend))
-        *inputs, target = args
-        got = read(self.model, tuple(inputs), loss=self.loss, target=target)
-        whole = gradient(got.graph, [p for p in got.graph.params if is_real(p)])
-        return _Prepared(got, Program.of(simplify(whole), backend))
+            target = None
+        elif len(args) + len(kwargs) > 1 and args:
+            *args, target = args
+        else:
+            raise ArgumentError(
+                "with a loss, a compiled model takes the model's own arguments and then the target",
+                where=caller_line(),
+                instead=f"program({', '.join([*self.model.signature().parameters, 'target'])})",
+            )
+        bound = bind(self.model, tuple(args), kwargs)
+        return bound.args, bound.kwargs, target
+
+    def _prepare(self, given: tuple) -> _Prepared:
+        shapes, arrays = map_arrays(_as_shape, given), _arrays(given)
+        key = repr(shapes)
+        ready = self._prepared.get(key) or self._compile(*shapes, arrays)
+        backend = ready.reading.backend(arrays)
+        if ready.program.backend != backend:  # the model has moved
+            ready = replace(ready, program=Program.of(ready.program.graph, backend))
+        if key not in self._prepared and len(self._prepared) >= KEPT:
+            del self._prepared[next(iter(self._prepared))]
+        self._prepared[key] = self._last = ready
+        return ready
+
+    def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
+        got = read(self.model, args, kwargs, loss=self.loss, target=target)
+        whole = got.graph if self.loss is None else gradient(got.graph, [p for p in got.graph.params if is_real(p)])
+        return _Prepared(got, Program.of(simplify(whole), got.backend(arrays)))
 
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.updates else [])]
@@ -144,23 +157,13 @@ def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: A
     return compiled.prepare(*args) if args else compiled
 
 
-def _arrays(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_arrays, value))
-    if isinstance(value, dict):
-        return {key: _arrays(v) for key, v in value.items()}
-    return value if value is None or isinstance(value, bool) else as_array(value)
+def _arrays(given: tuple) -> list:
+    """The arrays among the arguments, in order."""
+    return [leaf for leaf in flatten(given) if hasattr(leaf, "shape")]
 
 
-def _flat(args: Any) -> list:
-    if isinstance(args, (tuple, list)):
-        return [leaf for part in args for leaf in _flat(part)]
-    if isinstance(args, dict):
-        return [leaf for part in args.values() for leaf in _flat(part)]
-    return [] if args is None or isinstance(args, bool) else [args]
-
-
-def _signature(leaf: Any) -> Any:
+def _as_shape(leaf: Any) -> Shape:
     if isinstance(leaf, Shape):
-        return leaf.sizes, str(leaf.dtype)
-    return (tuple(leaf.shape), str(leaf.dtype)) if hasattr(leaf, "shape") else leaf
+        return leaf
+    array = as_array(leaf)
+    return Shape(tuple(array.shape), array.dtype)

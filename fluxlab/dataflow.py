@@ -96,7 +96,9 @@ class Node:
         what = self.attrs.get("path") or self.attrs.get("value", "") if self.is_leaf else ""
         of = ", ".join(i.name or i.attrs.get("path", "") or i.op.name for i in self.inputs)
         shape = f": {shape_text(self.shape)}" if self.shape is not None else ""
-        return f"Node({name}{self.op.name}{f' {what}' if str(what) else ''}{f'({of})' if of else ''}{shape})".replace("\n", " ")
+        return f"Node({name}{self.op.name}{f' {what}' if str(what) else ''}{f'({of})' if of else ''}{shape})".replace(
+            "\n", " "
+        )
 
 
 def is_plain(node: Node) -> bool:
@@ -166,7 +168,8 @@ class Graph:
         raise KeyError(name)
 
     def __repr__(self) -> str:
-        return f"Graph({self.title or 'function'}: {len(self.inputs)} inputs, {len(self.params)} parameters, {len(self)} nodes)"
+        counts = f"{len(self.inputs)} inputs, {len(self.params)} parameters, {len(self)} nodes"
+        return f"Graph({self.title or 'function'}: {counts})"
 
 
 def topological(roots: list[Node]) -> tuple[Node, ...]:

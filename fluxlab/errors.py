@@ -51,7 +51,7 @@ class NeedsShape(FluxError):
 
 
 class ChoiceError(FluxError, TypeError):
-    """``if``, ``while``, ``and``, ``or`` or ``not`` on a value of the graph: the graph is drawn before there is a value.
+    """``if``, ``while``, ``and``, ``or`` or ``not`` on a value of the graph: it is drawn before there is a value.
 
     Wrong: ``y = x if x > 0 else 0``.
     Right: ``y = fl.where(x > 0, x, 0)``, which keeps both branches in the graph and chooses element by element.
@@ -174,5 +174,5 @@ class DrawingError(FluxError, ValueError):
     """A picture cannot be written in the format that was asked for, or the direction is none.
 
     Wrong: ``fl.draw(model).save("model.bmp")``.
-    Right: ``fl.draw(model).save("model.svg")``; .png and .pdf need Graphviz (``pip install pygraphviz``), .html does not.
+    Right: ``fl.draw(model).save("model.svg")``; .png and .pdf need Graphviz (``pip install pygraphviz``), not .html.
     """

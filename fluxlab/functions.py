@@ -68,7 +68,9 @@ def where(condition, x, y):
 
 
 def one_hot(labels, n):
-    """Class numbers as rows that are true at one place: (…,) → (…, n) bool.  Raises DataError for numbers that are no class.
+    """Class numbers as rows that are true at one place: (…,) → (…, n) bool.
+
+    Raises DataError for numbers that are no class.
 
     >>> import numpy as np
     >>> one_hot(np.array([1, 0]), 3)

@@ -79,6 +79,8 @@ def _label(node: Node) -> str:
 def _through(nodes: list[Node]) -> str:
     """``(5, 10) → z: (5, 20)``: what enters a folded sub-model, and what leaves it."""
     inside = set(nodes)
-    enters = dict.fromkeys(i for n in nodes for i in n.inputs if i not in inside and i.op.name not in ("param", "constant"))
+    enters = dict.fromkeys(
+        i for n in nodes for i in n.inputs if i not in inside and i.op.name not in ("param", "constant")
+    )
     name = f"{nodes[-1].name}: " if nodes[-1].name else ""
     return f"{', '.join(shape_text(i.shape) for i in enters)} → {name}{shape_text(nodes[-1].shape)}"

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from .backends import as_array, move, on, to_numpy
-from .dataflow import PARAM, Node
+from .dataflow import PARAM, Node, map_tree
+from .errors import DeviceError, ShapeError
+from .frames import caller_line
 from .trace import Symbol, Trace, current
 
 
@@ -37,7 +39,11 @@ class Param:
     def value(self, new: Any) -> None:
         array = as_array(new)
         if array.shape != self._value.shape:
-            raise ValueError(f"the parameter has the shape {self._value.shape}, the new value {array.shape}")
+            raise ShapeError(
+                f"the parameter has the shape {self._value.shape}, and the new value {array.shape}",
+                where=caller_line(),
+                instead="an array of the same shape, or a new model for other sizes",
+            )
         self._value = move(array, on(self._value)).astype(self._value.dtype, copy=True)
 
     def to(self, name: str) -> "Param":
@@ -47,7 +53,7 @@ class Param:
 
     def as_node(self, trace: Trace) -> Node:
         """The node that stands for this parameter while a template is read."""
-        path = trace.paths.get(id(self), "param")
+        path = trace.path_of(self, "param")
         attrs = {"path": path, "param": self}
         return trace.leaf(self, PARAM, attrs=attrs, name=path.split(".")[-1], shape=self.shape, dtype=self.dtype)
 
@@ -80,14 +86,17 @@ class Param:
     def __getitem__(self, index) -> Any:
         return self._now()[index]
 
+    def __setitem__(self, index, value: Any) -> None:
+        self._now()[index] = value
+
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         return np.array(to_numpy(self._value), dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        return getattr(ufunc, method)(*(_plain(i) for i in inputs), **kwargs)
+        return getattr(ufunc, method)(*map(_plain, inputs), **_plain_tree(kwargs))
 
     def __array_function__(self, func, types, args, kwargs):
-        return func(*_plain_tree(args), **kwargs)
+        return func(*_plain_tree(args), **_plain_tree(kwargs))
 
     def __getattr__(self, name: str):
         if name.startswith("_"):
@@ -109,9 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_tree(value: Any) -> Any:
-    if isinstance(value, (tuple, list)):
-        return type(value)(_plain_tree(v) for v in value)
-    return _plain(value)
+    return map_tree(_plain, value)
 
 
 def _operator(operate, reflected: bool):
@@ -120,10 +127,24 @@ def _operator(operate, reflected: bool):
     return lambda self, other: operate(self._now(), _plain(other))
 
 
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(Param, f"__{_name}__", _operator(getattr(operator, _name), False))
     setattr(Param, f"__r{_name}__", _operator(getattr(operator, _name), True))
-for _name in ("lt", "le", "gt", "ge"):
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Param, f"__{_name}__", _operator(getattr(operator, _name), False))
-Param.__neg__ = lambda self: -self._now()
-Param.__abs__ = lambda self: abs(self._now())
+Param.__hash__ = object.__hash__  # a Param is a key by identity, though == compares element by element
+for _convert in (operator.neg, operator.pos, abs, bool, float, int):
+    setattr(Param, f"__{_convert.__name__}__", lambda self, convert=_convert: convert(self._now()))
+
+
+def place_of(title: str, params: dict[str, Param]) -> str | None:
+    """The backend that all these parameters are on; None if there are none, DeviceError if they are on two."""
+    places = {path: on(param.value) for path, param in params.items()}
+    if len(set(places.values())) > 1:
+        listed = ", ".join(f"{path} on {place}" for path, place in places.items())
+        raise DeviceError(
+            f"the parameters of {title} are not in one place: {listed}",
+            where=caller_line(),
+            instead='model.to("numpy")',
+        )
+    return next(iter(places.values()), None)

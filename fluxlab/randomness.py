@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from .backends import backend, move
+from .errors import ShapeError
+from .frames import caller_line
 
 _generator = []  # filled when first needed: numpy loads its random part only then
 
@@ -31,9 +33,18 @@ def generator() -> "np.random.Generator":
 def initn(*shape: int) -> Any:
     """Random initial values, float32: a normal distribution with standard deviation 1/100.
 
+    Raises ShapeError for sizes that are none.
+
     >>> import fluxlab as fl
     >>> fl.initn(10, 20).shape
     (10, 20)
     """
+    if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
+        sizes = ", ".join(map(repr, shape))
+        raise ShapeError(
+            f"sizes are whole numbers from 0 up, and initn({sizes}) has others",
+            where=caller_line(),
+            instead="fl.initn(10, 20)",
+        )
     values = generator().standard_normal(shape) / 100
     return move(np.asarray(values, dtype=np.float32), backend())

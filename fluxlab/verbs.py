@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import errors
-from .backends import move, on
 from .dataflow import Graph, Node
 from .param import Param
 from .passes.gradient import gradient as gradient_of_graph
@@ -73,7 +72,11 @@ class Grads(Mapping):
         return len(self._by_name)
 
     def __repr__(self) -> str:
-        return "Grads(" + ", ".join(f"{k}: {'×'.join(map(str, v.shape)) or 'number'}" for k, v in self._by_name.items()) + ")"
+        return (
+            "Grads("
+            + ", ".join(f"{k}: {'×'.join(map(str, v.shape)) or 'number'}" for k, v in self._by_name.items())
+            + ")"
+        )
 
 
 def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction: str = "TB") -> Drawing:
@@ -90,11 +93,14 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
     if isinstance(f, Drawing):
         return f
     run = f if isinstance(f, Run) else None
-    return draw_graph(run.graph if run else graph(f, *args), run=run, expand=expand, backward=backward, direction=direction)
+    return draw_graph(
+        run.graph if run else graph(f, *args), run=run, expand=expand, backward=backward, direction=direction
+    )
 
 
-def reset(model: Model) -> None:
+def reset(f: Any) -> None:
     """Set every State field of a model, and of its sub-models, back to its initial value."""
+    model = as_model(f)
     for part in [model, *(part for _, part in model.walk() if isinstance(part, Model))]:
         part.kept.clear()
 
@@ -110,8 +116,7 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
     model = as_model(f)
     got = read(model, args)
     whole = gradient_of_graph(got.graph, default_wrt(got.graph))
-    arguments, backend = _arguments(model, got)
-    value, *grads = Program.of(whole, backend).run(*arguments)[: len(whole.outputs)]
+    value, *grads = Program.of(whole, got.backend()).run(*got.arguments())[: len(whole.outputs)]
     by_name = dict(zip(whole.gives[1], grads))
     params = model.params()
     for node in got.graph.params:
@@ -125,14 +130,18 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
 def gradient_graph(f: Any, *args: Any, wrt: Any = None) -> Graph:
     """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all)."""
     whole = graph(f, *args)
-    nodes = default_wrt(whole) if wrt is None else [_named(whole, w) for w in ([wrt] if isinstance(wrt, (str, Param)) else wrt)]
+    nodes = (
+        default_wrt(whole)
+        if wrt is None
+        else [_named(whole, w) for w in ([wrt] if isinstance(wrt, (str, Param)) else wrt)]
+    )
     return gradient_of_graph(whole, nodes)
 
 
 def _named(whole: Graph, what: str | Param) -> Node:
     leaves = [*whole.params, *whole.inputs]
     for node in leaves:
-        if node.attrs["path"] == what or (isinstance(what, Param) and node.attrs.get("param") is what):
+        if node.attrs.get("param") is what if isinstance(what, Param) else node.attrs["path"] == what:
             if node.dtype is not None and not is_real(node):
                 raise errors.GradientError(
                     f"{what} holds {node.dtype}: whole numbers have no slope", instead=f"{what}.astype(np.float32)"
@@ -153,16 +162,7 @@ def record(f: Any, *args: Any, loss: Any = None, target: Any = None) -> Run:
     >>> run["W"].grad
     array([[6.]], dtype=float32)
     """
-    model = as_model(f)
-    got = read(model, args, loss=loss, target=target)
+    got = read(as_model(f), args, loss=loss, target=target)
     end = got.graph.outputs[0]
     wrt = default_wrt(got.graph) if len(got.graph.outputs) == 1 and end.shape == () and is_real(end) else None
-    arguments, backend = _arguments(model, got)
-    return record_graph(got.graph, arguments, backend, wrt)
-
-
-def _arguments(model: Model, got: Reading) -> tuple[tuple[list, list, list], str]:
-    """(inputs, states, parameters) as arrays on one backend, and its name."""
-    backend = model.backend() or next((on(a) for a in got.arrays if on(a) != "numpy"), "numpy")
-    params = [n.attrs["param"].value for n in got.graph.params]
-    return ([move(a, backend) for a in got.arrays], [move(s, backend) for s in got.states()], params), backend
+    return record_graph(got.graph, got.arguments(), got.backend(), wrt)

@@ -174,3 +174,8 @@ def test_parameters_on_two_devices_are_refused(gpu):
 
     with pytest.raises(fl.errors.DeviceError, match="W on numpy, b on cupy"):
         layer(np.ones(3))
+
+
+def test_a_model_moves_only_to_a_backend_that_there_is():
+    with pytest.raises(fl.errors.BackendError, match="there is no backend 'torch'"):
+        fl.Affine(2, 3).to("torch")

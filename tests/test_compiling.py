@@ -1,5 +1,9 @@
 """A compiled model gives what the model gives, its gradients, and training steps."""
 
+import gc
+import weakref
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
@@ -86,3 +90,45 @@ def test_a_failing_loss_changes_no_parameter(model):
         program(X, np.full((6, 3), np.nan, np.float32))
 
     assert (model[0].W.value == before).all()
+
+
+def test_a_compiled_model_is_called_like_the_model_itself():
+    def f(x, *, scale):
+        return x * scale
+
+    program = fl.compile(f)
+
+    assert program([1.0, 2.0], scale=[3.0]).tolist() == [3.0, 6.0]
+    assert program(x=[1.0, 2.0], scale=[4.0]).tolist() == [4.0, 8.0]
+
+
+def test_a_compiled_model_takes_lists_and_named_tuples_of_arrays():
+    Pair = namedtuple("Pair", "a b")
+
+    assert fl.compile(lambda xs: xs[0].sum() + xs[1].sum())([np.ones(2), np.ones((3, 4))]) == 14
+    assert fl.compile(lambda p: p.a - p.b)(Pair([3.0], [1.0])).tolist() == [2.0]
+
+
+def test_a_compiled_model_keeps_no_data():
+    program = fl.compile(fl.Affine(2, 3))
+    x = np.ones((4, 2), np.float32)
+    alive = weakref.ref(x)
+    program(x)
+    del x
+    gc.collect()
+
+    assert alive() is None
+
+
+@pytest.mark.parametrize("args", [(), ([[1.0, 2.0]],)])
+def test_with_a_loss_the_target_cannot_be_left_out(args):
+    program = fl.compile(fl.Affine(2, 3), loss=fl.mse)
+
+    with pytest.raises(fl.errors.ArgumentError, match="and then the target"):
+        program(*args)
+
+
+@pytest.mark.parametrize("optimizer", [0.1, fl.Adam])
+def test_what_is_no_optimizer_is_refused(optimizer):
+    with pytest.raises(fl.errors.ArgumentError, match="an optimizer says how parameters change"):
+        fl.compile(fl.Affine(2, 3), loss=fl.mse, optimizer=optimizer)

@@ -420,3 +420,35 @@ def test_the_check_changes_neither_model_nor_arguments():
 def test_a_function_without_real_outputs_cannot_be_checked():
     with pytest.raises(fl.errors.GradientError, match="no floating-point numbers"):
         fl.check_gradient(lambda x: x > 0, [1.0])
+
+
+def test_parameters_without_a_name_of_their_own_keep_gradients_of_their_own():
+    held = [Param([1.0, 2.0]), Param([3.0, 4.0])]
+
+    _, grads = fl.gradient(lambda x: (held[0] * x * held[1]).sum(), [5.0, 6.0])
+
+    assert grads[held[0]].tolist() == [15.0, 24.0]
+    assert grads[held[1]].tolist() == [5.0, 12.0]
+    assert grads["x"].tolist() == [3.0, 8.0]
+
+
+def test_an_argument_that_bears_the_name_of_a_parameter_keeps_its_own_gradient():
+    @net
+    class Scale:
+        x: Param
+
+        def __call__(self, x):
+            return (x * x * self.x).sum()
+
+    model = Scale([5.0, 5.0])
+
+    _, grads = fl.gradient(model, [1.0, 2.0])
+
+    assert grads[model.x].tolist() == [1.0, 4.0]
+    assert grads["x'"].tolist() == [10.0, 20.0]
+
+
+@pytest.mark.parametrize("ask", [fl.record, lambda f, x: fl.compile(f, x)(x), fl.check_gradient])
+def test_a_template_without_parameters_says_that_it_needs_an_instance(ask):
+    with pytest.raises(fl.errors.MissingModel, match="Affine is a template without parameters yet"):
+        ask(fl.Affine, np.ones((2, 3), np.float32))

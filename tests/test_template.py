@@ -1,5 +1,8 @@
 """Templates: fields, forward functions, constructors, sub-models, states; the examples of the ancestor's pages."""
 
+import threading
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
@@ -228,7 +231,7 @@ def test_a_parameter_keeps_its_dtype_and_its_shape():
     W.value = np.array([3.0, 4.0])
 
     assert W.dtype == np.float32
-    with pytest.raises(ValueError, match=r"has the shape \(2,\), the new value \(3,\)"):
+    with pytest.raises(ValueError, match=r"has the shape \(2,\), and the new value \(3,\)"):
         W.value = [1, 2, 3]
 
 
@@ -720,3 +723,121 @@ def test_a_state_is_a_constant_to_the_gradient():
 def test_everything_that_a_cell_can_show_has_a_text_of_its_own(thing, text):
     assert repr(thing()) == text
     assert repr(thing()) == text
+
+
+def test_a_parameter_computes_like_its_array_outside_of_templates():
+    W = Param([7.0, 8.0])
+
+    assert np.sum(a=W, axis=0) == 15
+    assert (W // 2).tolist() == [3, 4] and (W % 2).tolist() == [1, 0] and (+W).tolist() == [7, 8]
+    assert (W == 7).tolist() == [True, False]
+    assert float(Param(2.5)) == 2.5 and not Param(0.0)
+    assert {W: "by identity"}[W] == "by identity"
+
+
+def test_a_parameter_from_outside_is_compared_inside_of_a_template():
+    W = Param([1.0, 2.0])
+
+    assert net(lambda x: np.where(W == 1, x, 0))([5.0, 6.0]).tolist() == [5.0, 0.0]
+
+
+def test_one_number_of_a_parameter_can_be_set_but_not_by_a_template():
+    W = Param([1.0, 2.0])
+    W[0] = 3
+
+    assert W.value.tolist() == [3.0, 2.0]
+    with pytest.raises(fl.errors.InPlaceError):
+        net(lambda x: W.__setitem__(0, 4) or x)([1.0])
+    assert W.value.tolist() == [3.0, 2.0]
+
+
+def test_a_number_of_numpy_keeps_its_dtype_as_it_does_in_numpy():
+    x = np.ones(3, np.float32)
+
+    assert net(lambda x: x * np.float64(2.5))(x).dtype == (x * np.float64(2.5)).dtype == np.float64
+
+
+def test_two_threads_build_models_at_the_same_time():
+    models, waiting = [], threading.Barrier(2)
+
+    def slow(*shape):
+        waiting.wait(5)
+        return np.zeros(shape, np.float32)
+
+    workers = [threading.Thread(target=lambda: models.append(Affine(3, 2, init=slow))) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(10)
+
+    assert [m.W.shape for m in models] == [(3, 2), (3, 2)]
+
+
+def test_a_state_that_is_set_is_what_the_next_call_reads():
+    @net
+    class Total:
+        y: State
+
+        def __call__(self, x):
+            self.y = self.y + x
+            return self.y
+
+    model = Total(np.zeros(2, np.float32))
+    model([1.0, 1.0])
+    model.y = [10.0, 20.0]
+
+    assert model([1.0, 1.0]).tolist() == [11.0, 21.0]
+    fl.reset(net(lambda x: model(x)))
+    assert model([1.0, 1.0]).tolist() == [11.0, 21.0]
+
+
+@pytest.mark.parametrize("wrong", [3, None, Affine, [Affine(1, 2), 3]])
+def test_a_chain_takes_models_and_functions_only(wrong):
+    with pytest.raises(fl.errors.MissingModel, match="should be a model"):
+        Chain(wrong)
+
+
+def test_a_named_tuple_goes_into_a_model_as_it_is():
+    Pair = namedtuple("Pair", "a b")
+
+    assert net(lambda p: p.a - p.b)(Pair([3.0], [1.0])).tolist() == [2.0]
+
+
+@pytest.mark.parametrize("misuse", [
+    lambda x: np.where(np.ones(3, bool), x),
+    lambda x: np.sum(a=x),
+    lambda x: np.reshape(x, (3, 1), order="F"),
+    lambda x: np.concatenate([x, x], dtype=float),
+])  # fmt: skip
+def test_a_row_that_is_called_with_what_it_does_not_take_says_what_it_takes(misuse):
+    with pytest.raises(fl.errors.ArgumentError, match="cannot be used so in a template"):
+        net(misuse)(np.ones(3, np.float32))
+
+
+@pytest.mark.parametrize("misfit", [
+    lambda x: np.concatenate([x, x], axis=None), lambda x: x.sum(axis=[0]), lambda x: x.sum(axis=0.5),
+])  # fmt: skip
+def test_an_axis_that_is_none_is_a_shape_error(misfit):
+    with pytest.raises(fl.errors.ShapeError, match="axis"):
+        net(misfit)(np.ones(3, np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["foo", "U5", object])
+def test_a_dtype_without_numbers_is_refused(dtype):
+    with pytest.raises(fl.errors.DataError, match="is no type of numbers"):
+        net(lambda x: x.astype(dtype))([1.0])
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: fl.initn(-1), lambda: fl.initn((2, 3)), lambda: Affine(-1, 2), lambda: fl.shape(3.5)]
+)
+def test_a_size_that_is_none_is_a_shape_error(make):
+    with pytest.raises(fl.errors.ShapeError, match="size"):
+        make()
+
+
+def test_functions_of_arrays_say_what_does_not_fit():
+    with pytest.raises(fl.errors.ShapeError, match="softmax works along the last axis"):
+        fl.softmax(2.0)
+    with pytest.raises(fl.errors.ShapeError, match="where cannot stretch"):
+        fl.where([1, 0], [1, 2, 3], 0)

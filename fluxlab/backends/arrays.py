@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..site import caller_line
+from ..frames import caller_line
 from .choice import backend, load
 
 
@@ -20,10 +20,11 @@ def to_numpy(array: Any) -> np.ndarray:
 
 
 def move(array: Any, name: str) -> Any:
-    """The array on the backend ``name``; the array itself when it is there already."""
+    """The array on the backend ``name``; the array itself when it is there already.  BackendError if there is none."""
     if on(array) == name:
         return array
-    return load(name).asarray(array) if name == "cupy" else to_numpy(array)
+    library = load(name)
+    return to_numpy(array) if library is np else library.asarray(array)
 
 
 def as_array(value: Any) -> Any:

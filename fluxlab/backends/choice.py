@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from ..errors import BackendError
-from ..site import caller_line
+from ..frames import caller_line
 
 NAMES = ("numpy", "cupy")
 _chosen = ["numpy"]  # a plain global: a notebook's cells each run in a context of their own

@@ -12,7 +12,14 @@ from .choice import load
 @lru_cache(maxsize=None)
 def namespace(backend: str) -> dict[str, Any]:
     """The global names of a program for this backend."""
-    return {"xp": load(backend), "s_": np.s_, "inf": np.inf, "nan": np.nan, "probabilities": probabilities, "classes": classes}
+    return {
+        "xp": load(backend),
+        "s_": np.s_,
+        "inf": np.inf,
+        "nan": np.nan,
+        "probabilities": probabilities,
+        "classes": classes,
+    }
 
 
 def classes(labels: Any, n: int) -> Any:
@@ -27,7 +34,7 @@ def classes(labels: Any, n: int) -> Any:
 
 
 def probabilities(p: Any) -> Any:
-    """Return p if its rows are probabilities, else raise ProbabilityError: the logarithm would be NaN sooner or later."""
+    """Return p if its rows are probabilities, else raise ProbabilityError: a logarithm would become NaN one day."""
     if not p.size:
         return p
     low, sums = float(p.min()), p.sum(axis=-1)
@@ -41,9 +48,9 @@ def probabilities(p: Any) -> Any:
     tolerance = 1e-2 if p.dtype == np.float16 else 1e-3
     far = float(abs(sums - 1).max())
     if far > tolerance:
+        wrong = float(sums.ravel()[int(abs(sums - 1).argmax())])
         raise ProbabilityError(
-            f"logloss takes probabilities, but a row of the prediction sums to {float(sums.ravel()[int(abs(sums - 1).argmax())]):.3g}"
-            " and not to 1",
+            f"logloss takes probabilities, but a row of the prediction sums to {wrong:.3g} and not to 1",
             instead="fl.crossentropy(logits, target), or fl.logloss(fl.softmax(logits), target)",
         )
     return p

@@ -7,8 +7,9 @@ from fluxlab.template import net
 
 @net
 class Affine:
-    """y = x W + b.  x: (batch, n_in) or (n_in,), W: (n_in, n_out), b: (n_out,) or (1, n_out) → (batch, n_out) or (n_out,).
+    """y = x W + b.
 
+    x: (batch, n_in) or (n_in,), W: (n_in, n_out), b: (n_out,) or (1, n_out) → (batch, n_out) or (n_out,).
     ``Affine(W, b)`` takes arrays and copies them, ``Affine(n_in, n_out, init=fl.initn)`` draws them.
 
     >>> import fluxlab as fl

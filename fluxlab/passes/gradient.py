@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..dataflow import CALL, Graph, Node, check
 from ..errors import GradientError
-from ..site import caller_line
+from ..frames import caller_line
 from ..trace import Symbol, Trace
 
 
@@ -125,4 +125,6 @@ def _zero(node: Node) -> Node:
     with trace.recording():
         trace.origin = node
         value = Symbol(node, trace)
-        return Symbol(trace.lift(0.0), trace).apply("broadcast_like", value).apply("astype", dtype=str(node.dtype))._node
+        return (
+            Symbol(trace.lift(0.0), trace).apply("broadcast_like", value).apply("astype", dtype=str(node.dtype))._node
+        )

@@ -4,6 +4,7 @@ import hashlib
 import linecache
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy as np
 from ..backends import as_array, move, on
 from ..backends.runtime import namespace
 from ..dataflow import Graph, Node, Op, scope_path
-from ..errors import DataError, FluxError
+from ..errors import DataError, FluxError, ShapeError
+from ..frames import caller_line
+from ..sizes import Mismatch
 from .printer import Printed, literal, print_graph
 
 
@@ -53,11 +56,17 @@ class Program:
         if node is None:
             return problem
         shown = node.origin or node
-        rows = [f"  in {scope_path(shown.within) or 'your code'}:  {shown.site.text}    {shown.site.place}"] if shown.site else []
+        rows = (
+            [f"  in {scope_path(shown.within) or 'your code'}:  {shown.site.text}    {shown.site.place}"]
+            if shown.site
+            else []
+        )
         for i in node.inputs:
             value = values.get(self.names.get(i))
             if value is not None:
-                rows.append(f"  {i.name or i.attrs.get('path') or i.op.name}: {np.shape(value)} {getattr(value, 'dtype', '')}")
+                rows.append(
+                    f"  {i.name or i.attrs.get('path') or i.op.name}: {np.shape(value)} {getattr(value, 'dtype', '')}"
+                )
         where = "\n".join(rows)
         if isinstance(problem, FluxError):
             return type(problem)(problem.what, where=problem.where or where, instead=problem.instead)
@@ -90,9 +99,16 @@ def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
     arrays = [x if isinstance(x, (bool, int, float)) else as_array(x) for x in inputs]
     backend = "cupy" if any(on(a) == "cupy" for a in arrays) else "numpy"
     arrays = [a if isinstance(a, (bool, int, float)) else move(a, backend) for a in arrays]
+    try:
+        op.shape(*(SimpleNamespace(shape=np.shape(a), dtype=getattr(a, "dtype", type(a))) for a in arrays), **attrs)
+    except Mismatch as problem:
+        words = {"{it}": op.name, **{f"{{{k}}}": f"argument {k + 1}" for k in range(len(arrays))}}
+        text = problem.args[0]
+        for mark, word in words.items():
+            text = text.replace(mark, word)
+        raise ShapeError(text, where=caller_line()) from None
     names = [f"x{k}" for k in range(len(arrays))]
     texts = {name: literal(value, name == "index") for name, value in attrs.items()}
     line = op.code.format(*names, all=", ".join(names), **texts)
     with np.errstate(all="ignore"):
         return _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)(*arrays)
-

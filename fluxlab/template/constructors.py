@@ -16,7 +16,7 @@ CHECKS = {
     "tuple": lambda v: isinstance(v, tuple),
     "list": lambda v: isinstance(v, list),
     "Param": lambda v: isinstance(v, Param),
-    "Model": callable,
+    "Model": lambda v: callable(v) and not isinstance(v, type),
     "ndarray": lambda v: isinstance(v, np.ndarray),
 }
 

@@ -5,7 +5,8 @@ import types
 from typing import Any
 
 from .. import errors
-from ..site import caller_line, shown, site_of
+from ..frames import caller_line, site_of
+from ..site import shown
 from ..trace import short
 from .fields import NO_DEFAULT, Field, kind_of
 from .function import Function
@@ -62,7 +63,9 @@ def _template(cls: type) -> Template:
     fields = dict(next((b.fields for b in bases if issubclass(b, Model)), {}))
     for name, annotation in _annotations(cls).items():
         fields[name] = Field(name, kind_of(annotation), body.pop(name, NO_DEFAULT))
-    template = Template(cls.__name__, bases, {**body, **fields, "forward": forward, "fields": fields, "constructors": []})
+    template = Template(
+        cls.__name__, bases, {**body, **fields, "forward": forward, "fields": fields, "constructors": []}
+    )
     template.__qualname__ = cls.__qualname__
     _give_class_cell(template, cls)
     return template
@@ -95,7 +98,8 @@ def _refuse_globals(function: Any) -> None:
         for step in dis.get_instructions(inner):
             if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                 raise errors.SideEffect(
-                    f"{function.__name__} writes the global variable {step.argval}; that would happen while the template is read, not while it runs",
+                    f"{function.__name__} writes the global variable {step.argval};"
+                    " that would happen while the template is read, not while it runs",
                     where=shown("  in your code:  ", place) if (place := site_of(inner, step.offset)) else "",
                     instead=f"return the value, or a field {step.argval}: State",
                 )

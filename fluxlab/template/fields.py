@@ -7,8 +7,8 @@ from typing import Any
 from .. import errors
 from ..backends import as_array
 from ..dataflow import PARAM
+from ..frames import caller_line
 from ..param import Param
-from ..site import caller_line
 from ..trace import Symbol, current, short
 
 KINDS = {"Param": "param", "Model": "model", "State": "state"}
@@ -63,6 +63,7 @@ class Field:
                 held.value = value
             else:
                 model.__dict__[self.name] = self.convert(value)
+                model.kept.pop(self.name, None)  # a state that is set is set: what the last call left is gone
         elif self.kind == "state":
             model.write_state(self.name, value, trace)
         else:
@@ -72,17 +73,25 @@ class Field:
         """What a constructor's argument becomes: arrays are copied into a Param, a Param itself is shared."""
         if self.kind == "param":
             return value if isinstance(value, Param) else Param(value)
-        if self.kind == "model" and (not callable(value) or isinstance(value, type)):
-            raise errors.MissingModel(
-                f"{self.name} should be a model, but here is {short(value)}",
-                where=caller_line(),
-                instead=f"{self.name}=Affine(10, 20), or any other model or function of arrays",
-            )
+        if self.kind == "model":
+            return self._model(value)
         if self.kind == "models":
-            return dict(value) if isinstance(value, dict) else list(value)
+            if isinstance(value, dict):
+                return {key: self._model(part) for key, part in value.items()}
+            return [self._model(part) for part in value] if isinstance(value, (list, tuple)) else [self._model(value)]
         if self.kind == "state" and not isinstance(value, Param):
             return as_array(value).copy()
         return value
+
+    def _model(self, value: Any) -> Any:
+        """A model or function of arrays; MissingModel for anything else, a template without its arguments too."""
+        if callable(value) and not isinstance(value, type):
+            return value
+        raise errors.MissingModel(
+            f"{self.name} should be a model, but here is {short(value)}",
+            where=caller_line(),
+            instead=f"{self.name}=Affine(10, 20), or any other model or function of arrays",
+        )
 
     def _unknown(self, model: Any, trace) -> Any:
         """A field of a template that is read before any instance exists."""

@@ -4,21 +4,25 @@ import inspect
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from .. import errors
-from ..backends import move, on
+from ..backends import move
 from ..dataflow import Scope, map_tree
-from ..param import Param
+from ..frames import caller_line
+from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
-from ..site import caller_line
 from ..trace import Symbol, Trace, current
 from . import reading
 from .constructors import fits, signature_text
 from .fields import NO_DEFAULT, Field, writes_field
+
+# The templates whose constructor is running; a context variable, since two threads may build models at once.
+_building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
 
 
 class Template(type):
@@ -26,7 +30,7 @@ class Template(type):
     arguments, else from the fields themselves."""
 
     def __call__(cls, *args, **kwargs) -> "Model":
-        if not cls.__dict__.get("_building"):
+        if cls not in _building.get():
             for make in cls.constructors:
                 if fits(make, args, kwargs):
                     with cls._using_fields():
@@ -40,20 +44,24 @@ class Template(type):
 
     @contextmanager
     def _using_fields(cls):
-        cls._building = True
+        token = _building.set(_building.get() | {cls})
         try:
             yield
         finally:
-            cls._building = False
+            _building.reset(token)
 
     def _from_fields(cls, args: tuple, kwargs: dict) -> "Model":
         names = list(cls.fields)
         if len(args) > len(names):
-            raise cls._misfit(f"{cls.__name__} has {_number(len(names), 'field')}, but got {_number(len(args), 'argument')}")
+            raise cls._misfit(
+                f"{cls.__name__} has {_number(len(names), 'field')}, but got {_number(len(args), 'argument')}"
+            )
         given = dict(zip(names, args))
         for name, value in kwargs.items():
             if name in given or name not in cls.fields:
-                raise cls._misfit(f"{cls.__name__} got {name} " + ("twice" if name in given else "which is none of its fields"))
+                raise cls._misfit(
+                    f"{cls.__name__} got {name} " + ("twice" if name in given else "which is none of its fields")
+                )
             given[name] = value
         model, missing = object.__new__(cls), []
         for name, field in cls.fields.items():
@@ -73,7 +81,9 @@ class Template(type):
                 instead=cls._call_text(),
             )
         if missing:
-            raise cls._misfit(f"{cls.__name__} got {_number(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too")
+            raise cls._misfit(
+                f"{cls.__name__} got {_number(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too"
+            )
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
@@ -130,11 +140,7 @@ class Model(metaclass=Template):
 
     def _run(self, args: tuple, kwargs: dict) -> Any:
         got = reading.read(self, args, kwargs)
-        backend = self.backend() or next((on(a) for a in got.arrays if on(a) != "numpy"), "numpy")
-        program = Program.of(got.graph, backend)
-        arrays = [move(a, backend) for a in got.arrays]
-        states = [move(s, backend) for s in got.states()]
-        results = program.run(arrays, states, [n.attrs["param"].value for n in got.graph.params])
+        results = Program.of(got.graph, got.backend()).run(*got.arguments())
         got.advance(results[len(got.graph.outputs) :])
         return map_tree(lambda k: results[k], got.graph.gives)
 
@@ -149,7 +155,7 @@ class Model(metaclass=Template):
                 yield name, value
             elif field.kind == "models":
                 prefix = "" if len(fields) == 1 else f"{name}."
-                items = value.items() if isinstance(value, dict) else enumerate(value)
+                items = value.items() if isinstance(value, dict) else enumerate(value or ())
                 yield from ((f"{prefix}{key}", part) for key, part in items if isinstance(part, (Param, Model)))
 
     def walk(self, prefix: str = "", seen: set | None = None) -> Iterator[tuple[str, Any]]:
@@ -173,15 +179,7 @@ class Model(metaclass=Template):
 
     def backend(self) -> str | None:
         """Where the parameters are, None if there are none; DeviceError if they are not all in one place."""
-        places = {path: on(param.value) for path, param in self.params().items()}
-        if len(set(places.values())) > 1:
-            listed = ", ".join(f"{path} on {place}" for path, place in places.items())
-            raise errors.DeviceError(
-                f"the parameters of {self.title} are not in one place: {listed}",
-                where=caller_line(),
-                instead='model.to("numpy")',
-            )
-        return next(iter(places.values()), None)
+        return place_of(self.title, self.params())
 
     def to(self, backend: str) -> "Model":
         """Move all parameters and states to a backend, ``"numpy"`` or ``"cupy"``; returns the model itself."""
@@ -217,10 +215,7 @@ class Model(metaclass=Template):
         """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""
         if id(self) in trace.paths or not trace.scopes:
             return
-        name, taken = self.title, set(trace.paths.values())
-        while name in taken:
-            name += "'"
-        trace.paths[id(self)] = name
+        name = trace.path_of(self, self.title)
         for path, part in self.walk(name + "."):
             trace.paths.setdefault(id(part), path)
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from .. import errors
-from ..backends import as_array
+from ..backends import as_array, move, on
 from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
-from ..site import caller_line, definition
+from ..frames import caller_line
+from ..param import Param, place_of
+from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
 
@@ -43,8 +45,32 @@ class Reading:
     arrays: list
     holders: list  # (model, field) of each delay
 
-    def states(self) -> list:
-        return [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
+    def backend(self, arrays: list | None = None) -> str:
+        """Where it computes: where its parameters are, else where its arrays (or these) are."""
+        arrays = self.arrays if arrays is None else arrays
+        params = {node.attrs["path"]: param for node, param in zip(self.graph.params, self.params())}
+        return place_of(self.graph.title, params) or next((on(a) for a in arrays if on(a) != "numpy"), "numpy")
+
+    def arguments(self, arrays: list | None = None) -> tuple[list, list, list]:
+        """(inputs, states, parameters) as a program of the graph takes them, all on its backend; ``arrays`` stand in
+        for those that were read."""
+        arrays = self.arrays if arrays is None else arrays
+        backend = self.backend(arrays)
+        states = [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
+        values = [param.value for param in self.params()]
+        return [move(a, backend) for a in arrays], [move(s, backend) for s in states], values
+
+    def params(self) -> list[Param]:
+        """The parameters of the graph, in its order; MissingModel for a template that has none yet."""
+        found = [node.attrs["param"] for node in self.graph.params]
+        if any(param is None for param in found):
+            title = self.graph.title
+            raise errors.MissingModel(
+                f"{title} is a template without parameters yet, so there is nothing to compute with",
+                where=caller_line(),
+                instead=f"an instance: {title}(…)",
+            )
+        return found
 
     def advance(self, values) -> None:
         """Keep the new values of the states for the next call."""
@@ -52,7 +78,9 @@ class Reading:
             model.kept[name] = value
 
 
-def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None) -> Reading:
+def read(
+    model: Any, args: tuple | None, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None
+) -> Reading:
     """Call the forward function once with Symbols, and return what it recorded.
 
     ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; None means that nothing is known of them.
@@ -71,7 +99,7 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
     inputs, arrays = [], []
 
     def symbol(name: str, leaf: Any, **attrs) -> Any:
-        if leaf is None or isinstance(leaf, bool):
+        if is_setting(leaf):
             return leaf
         if leaf is UNKNOWN:
             known = (None, None)
@@ -80,10 +108,10 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
         else:
             arrays.append(as_array(leaf))
             known = (tuple(arrays[-1].shape), arrays[-1].dtype)
-        inputs.append(trace.input(name, *known, **attrs))
+        inputs.append(trace.input(trace.free_name(name), *known, **attrs))
         return Symbol(inputs[-1], trace)
 
-    bound = _bind(model, args, kwargs or {})
+    bound = bind(model, args, kwargs or {})
     for name, value in bound.arguments.items():
         bound.arguments[name] = _map_named(symbol, name, value)
     with trace.recording():
@@ -112,7 +140,8 @@ def read(model: Any, args: tuple | None, kwargs: dict | None = None, loss: Calla
 UNKNOWN = object()
 
 
-def _bind(model: Any, args: tuple | None, kwargs: dict) -> inspect.BoundArguments:
+def bind(model: Any, args: tuple | None, kwargs: dict) -> inspect.BoundArguments:
+    """The arguments by name; None stands for unknown ones.  ArgumentError if they do not fit the model's signature."""
     signature = model.signature()
     if args is None:
         needed = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
@@ -143,7 +172,8 @@ def as_shapes(value: Any) -> Any:
     if isinstance(value, tuple):
         if all(isinstance(s, (int, np.integer, str, Size)) and not isinstance(s, bool) for s in value):
             return Shape(_sizes(value))
-        return tuple(as_shapes(v) for v in value)
+        parts = map(as_shapes, value)
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, dict):
         return {key: as_shapes(v) for key, v in value.items()}
     return value
@@ -151,15 +181,28 @@ def as_shapes(value: Any) -> Any:
 
 def _sizes(sizes: tuple) -> tuple:
     for size in sizes:
+        if not isinstance(size, (int, np.integer, str, Size)):
+            raise errors.ShapeError(f"a size is a whole number or a name, and {sizes} has {size!r}", instead="(5, 10)")
         if not isinstance(size, (str, Size)) and size < 0:
             raise errors.ShapeError(f"a size cannot be negative, and {sizes} has {size}", instead="(5, 10)")
     return tuple(Size.named(s) if isinstance(s, str) else s if isinstance(s, Size) else int(s) for s in sizes)
 
 
+def map_arrays(function: Callable, value: Any) -> Any:
+    """The same tree of arguments with ``function`` applied to each array; None, True and False stay as they are."""
+    return _map_named(lambda _, leaf: leaf if is_setting(leaf) else function(leaf), "", value)
+
+
+def is_setting(leaf: Any) -> bool:
+    """Whether an argument chooses what is computed, and is no input of the graph."""
+    return leaf is None or isinstance(leaf, bool)
+
+
 def _map_named(function: Callable, name: str, value: Any) -> Any:
     """``function(name, leaf)`` for each array of a tree; the parts are named ``x[0]``, ``x['a']``."""
     if isinstance(value, tuple) or (isinstance(value, list) and any(_is_tree(v) for v in value)):
-        return type(value)(_map_named(function, f"{name}[{k}]", v) for k, v in enumerate(value))
+        parts = [_map_named(function, f"{name}[{k}]", v) for k, v in enumerate(value)]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     if isinstance(value, dict):
         return {key: _map_named(function, f"{name}[{key!r}]", v) for key, v in value.items()}
     return function(name, value)

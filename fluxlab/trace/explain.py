@@ -6,7 +6,8 @@ from typing import Any
 
 from .. import errors
 from ..dataflow import Node, scope_path, shape_text
-from ..site import learner_frames, shown, spot
+from ..frames import learner_frames, spot
+from ..site import shown
 
 
 def where(scopes: list, stop: FrameType | None) -> str:

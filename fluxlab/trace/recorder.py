@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import errors, sizes
 from ..dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path
-from ..site import learner_frames, spot
+from ..frames import learner_frames, spot
 from .explain import shape_error, short, where
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
@@ -29,7 +29,9 @@ class Trace:
         self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
         self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
-        self.states: dict[tuple[int, str], list] = {}  # (id of a model, field) -> [node read, value written last, model, initial value]
+        self.strangers: list = []  # kept alive: the id of an object that is gone can be another's
+        # (id of a model, field) -> [node read, value written last, model, initial value]
+        self.states: dict[tuple[int, str], list] = {}
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
 
@@ -77,6 +79,20 @@ class Trace:
         if id(key) not in self.leaves:
             self.leaves[id(key)] = (key, Node(op, **fields))
         return self.leaves[id(key)][1]
+
+    def path_of(self, part: Any, otherwise: str) -> str:
+        """The path of a parameter or model; ``otherwise``, made unlike all others, for one met by surprise."""
+        if id(part) not in self.paths:
+            self.paths[id(part)] = self.free_name(otherwise)
+            self.strangers.append(part)
+        return self.paths[id(part)]
+
+    def free_name(self, name: str) -> str:
+        """The name, with as many ′ as it takes to differ from every path: gradients are kept by path."""
+        taken = set(self.paths.values())
+        while name in taken:
+            name += "'"
+        return name
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
         return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
@@ -132,7 +148,7 @@ class Trace:
             return value
         if hasattr(value, "as_node"):  # a Symbol or a Param
             return value.as_node(self)
-        if isinstance(value, (bool, int, float)):
+        if isinstance(value, (bool, int, float)) and not isinstance(value, np.generic):  # np.float64 is a float, too
             return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=type(value))
         if isinstance(value, sizes.Size):
             return Node(CONSTANT, attrs={"value": value}, shape=(), dtype=int)

@@ -12,9 +12,9 @@ from functools import cache
 import numpy as np
 
 from .. import errors, sizes
-from ..dataflow import Node, Op
+from ..dataflow import Node, Op, flatten
+from ..frames import caller_line, learner_frames, spot
 from ..ops import TABLE
-from ..site import caller_line, learner_frames, spot
 from .explain import short
 from .recorder import Trace, current
 
@@ -48,8 +48,12 @@ def call_row(op: Op, args: tuple, kwargs: dict) -> "Symbol":
     """Apply a row to arguments as its numpy namesake takes them: arrays first, then attributes."""
     signature, variadic, slots = _signature(op)
     if variadic:
-        given = dict(zip(list(signature.parameters)[1:], args[1:]), **kwargs)
-        return apply(op.name, *args[0], **op.defaults | given)
+        try:
+            bound = signature.bind_partial((), **dict(zip(list(signature.parameters)[1:], args[1:])), **kwargs)
+            arrays = args[0]
+        except (TypeError, IndexError) as problem:
+            raise _misuse(op.name, problem, args, kwargs) from None
+        return apply(op.name, *arrays, **op.defaults | bound.kwargs)
     if not kwargs and len(args) == slots == len(signature.parameters):
         return apply(op.name, *args)
     if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
@@ -57,11 +61,16 @@ def call_row(op: Op, args: tuple, kwargs: dict) -> "Symbol":
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as problem:
-        raise args[0]._refuse(
-            errors.ArgumentError, f"{op.name} cannot be used so in a template: {problem}", f"np.{op.name}{signature}"
-        ) from None
+        raise _misuse(op.name, problem, args, kwargs) from None
     bound.apply_defaults()
     return apply(op.name, *bound.args[:slots], **dict(list(bound.arguments.items())[slots:]))
+
+
+def _misuse(name: str, problem: Exception, args: tuple, kwargs: dict) -> errors.FluxError:
+    """An ArgumentError for a row that is not called as it can be."""
+    symbol = next(x for x in flatten((args, kwargs)) if isinstance(x, Symbol))
+    takes = f"np.{name}{inspect.signature(TABLE[name].shape)}"
+    return symbol._refuse(errors.ArgumentError, f"{name} cannot be used so in a template: {problem}", takes)
 
 
 class Symbol:
@@ -134,10 +143,21 @@ class Symbol:
         return apply("power", self, exponent)
 
     def astype(self, dtype) -> "Symbol":
-        return apply("astype", self, dtype=np.dtype(dtype).name)
+        try:
+            name = np.dtype(dtype).name
+            if np.dtype(name).kind not in "biufc":
+                raise TypeError
+        except TypeError:
+            what = f"{short(dtype)} is no type of numbers"
+            raise self._refuse(errors.DataError, what, "x.astype(np.float32)") from None
+        return apply("astype", self, dtype=name)
 
     def __getitem__(self, index) -> "Symbol":
-        if (isinstance(index, Symbol) and index._node.dtype != bool) or (isinstance(index, (list, np.ndarray)) and np.asarray(index).dtype.kind in "iu"):
+        if isinstance(index, Symbol):
+            is_rows = index._node.dtype != bool
+        else:
+            is_rows = isinstance(index, (list, np.ndarray)) and np.asarray(index).dtype.kind in "iu"
+        if is_rows:
             return apply("gather", self, index)
         parts = index if isinstance(index, tuple) else (index,)
         parts = tuple(_as_int(p) for p in parts)
@@ -181,7 +201,11 @@ class Symbol:
     def __array_function__(self, func, types, args, kwargs):
         name = func.__name__
         if name in ("reshape", "transpose"):
-            return getattr(Symbol, name)(args[0], *args[1:], *kwargs.values())
+            bound = inspect.signature(func).bind(*args, **kwargs)
+            if len(bound.args) > 2 or bound.kwargs:
+                problem = TypeError(f"it takes only the first two of {', '.join(bound.signature.parameters)}")
+                raise _misuse(name, problem, args, kwargs)
+            return getattr(Symbol, name)(*bound.args)
         if name in TABLE:
             return call_row(TABLE[name], args, kwargs)
         raise self._unknown(f"{func.__module__}.{name}".replace("numpy", "np", 1), name)
@@ -201,7 +225,8 @@ class Symbol:
     def _no_value(self, *_):
         raise self._refuse(
             errors.NoValue,
-            f"{self._label()} has no numbers yet: the template is only being read, so it cannot be printed or turned into a number",
+            f"{self._label()} has no numbers yet: the template is only being read,"
+            " so it cannot be printed or turned into a number",
             "np.exp(x) for math.exp(x); to look at values: fl.record(model, x) or fl.step(model, x)",
         )
 

@@ -24,6 +24,9 @@ def expect_shape(target: Symbol, prediction: Symbol, classes: bool = False) -> b
     what = f"the target has the shape {have}, and the prediction {need}; a loss stretches neither"
     instead = "targets of the same shape, such as target.reshape(prediction.shape)"
     if is_classes:
-        what = f"the target {have} has one axis less than the prediction {need}, so it should be class numbers, but it is {target.dtype}"
+        what = (
+            f"the target {have} has one axis less than the prediction {need}, so it should be class numbers,"
+            f" but it is {target.dtype}"
+        )
         instead = "target.astype(int), or one row of the prediction's length for each sample"
     raise trace.fault(errors.ShapeError(what, where=trace.where(), instead=instead))
