@@ -1,65 +1,22 @@
-"""Each exercise: the right answer, three typical wrong ones, the empty stub; and absurd answers."""
+"""Each exercise: the right answer, three typical wrong ones, the empty stub; and absurd answers.
+
+A file in tests/exercises holds the cases of a lesson, for each of its exercises
+(the right answer, [(a wrong answer, part of its hint), …], the empty stub, part of what the stub gets).
+"""
+
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fluxlab import exercises
-from fluxlab.data import digits, onehot
-from fluxlab.exercises import check, verdict
-
-EMPTY = "put your answer where"
-PASS_02 = [[3, 2, -3], [3, 1, -2], [3, 1, 0], [6]]
+from fluxlab.exercises import checking
+from fluxlab.exercises.checking import CHECKS, EMPTY, check, verdict
 
 
-def reads_right(n):
-    """A model that reads the first n of the 1,000 held-back digits right, and no other."""
-    _, labels = digits().test
-    read = np.where(np.arange(len(labels)) < n, labels, (labels + 1) % 10)
-    return lambda x: onehot(read, range(10))
-
-
-# exercise: (the right answer, [(a wrong answer, part of its hint)], the empty stub, part of what it gets)
-CASES = {
-    "01.count_the_nodes": (
-        7,
-        [(8, "count each value once"), (3, "did you count the input"), (12, "did you count the input")],
-        ...,
-        EMPTY,
-    ),
-    "02.missing_values": (
-        PASS_02,
-        [
-            ([[3, 1, -3], *PASS_02[1:]], "look at product again"),
-            ([*PASS_02[:2], [3, 1, -2], [6]], "relu keeps a positive number"),
-            ([*PASS_02[:3], [5]], "multiply h by the column of W2, add up, then add b2"),
-            ([*PASS_02[:3], 6], "keep the brackets: y = [your number]"),
-        ],
-        [[3, ..., -3], [..., 1, ...], [3, 1, ...], [...]],
-        "a ... is left in product",
-    ),
-    "04.backward_of_mul": (
-        lambda incoming, a, b: (incoming * b, incoming * a),
-        [
-            (lambda incoming, a, b: (b, a), "the two local derivatives"),
-            (lambda incoming, a, b: (incoming * a, incoming * b), "each factor got itself"),
-            (lambda incoming, a, b: incoming * b + incoming * a, "two gradients should come out"),
-            (lambda incoming, a, b: (incoming + b, incoming + a), "it gives 7 and 8"),
-        ],
-        lambda incoming, a, b: ...,
-        EMPTY,
-    ),
-    "10.reach_94": (
-        reads_right(940),
-        [
-            (reads_right(939), "93.9 % of the held-back digits are right; it should be 94 %. Longer no longer helps"),
-            (reads_right(910), "it should be 94 %. Train longer"),
-            (reads_right(100), "hardly more than by guessing"),
-            (0.95, "give the trained model itself"),
-        ],
-        ...,
-        EMPTY,
-    ),
-}
+CASES = {}
+for _file in sorted((Path(__file__).parent / "exercises").glob("lesson_*.py")):
+    CASES |= import_module(f"exercises.{_file.stem}").CASES
 
 
 class Unprintable(Exception):
@@ -81,8 +38,8 @@ ABSURD += [print, len, int, ValueError, stops, stops_without_text, lambda: 1, la
 
 
 def test_every_exercise_has_its_cases():
-    assert list(exercises.CHECKS) == sorted(exercises.CHECKS)
-    assert set(exercises.CHECKS) == set(CASES)
+    assert list(CHECKS) == sorted(CHECKS)
+    assert set(CHECKS) == set(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -119,7 +76,7 @@ def test_an_absurd_answer_gets_one_line_and_no_traceback(name, answer, capsys):
 
 
 def test_a_function_that_stops_says_so_in_one_line(capsys, monkeypatch):
-    monkeypatch.setitem(exercises.CHECKS, "99.call_it", lambda answer: (answer(), ""))
+    monkeypatch.setitem(CHECKS, "99.call_it", lambda answer: (answer(), ""))
 
     check("99.call_it", stops)
     check("99.call_it", stops_without_text)
@@ -131,7 +88,7 @@ def test_a_function_that_stops_says_so_in_one_line(capsys, monkeypatch):
 
 
 def test_a_function_left_as_its_stub_is_not_yet(monkeypatch):
-    monkeypatch.setitem(exercises.CHECKS, "99.call_it", lambda answer: (exercises.called(answer, 1) == 2, ""))
+    monkeypatch.setitem(CHECKS, "99.call_it", lambda answer: (checking.called(answer, 1) == 2, ""))
 
     assert EMPTY in verdict("99.call_it", lambda x: ...)
     assert "return" in verdict("99.call_it", lambda x: None)
