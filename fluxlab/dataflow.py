@@ -7,6 +7,7 @@ not there yet); everything else is a row of the table in ``ops.py``.
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from .site import Site
@@ -36,11 +37,16 @@ class Op:
     @property
     def defaults(self) -> dict[str, Any]:
         """The attributes that a call may leave out."""
-        parameters = inspect.signature(self.shape).parameters.values()
-        return {p.name: p.default for p in parameters if p.default is not p.empty}
+        return _defaults(self.shape)
 
     def __repr__(self) -> str:
         return f"Op({self.name})"
+
+
+@cache
+def _defaults(rule: Callable) -> dict[str, Any]:
+    parameters = inspect.signature(rule).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 @dataclass(frozen=True, slots=True)
