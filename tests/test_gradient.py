@@ -235,6 +235,14 @@ def test_an_input_that_does_not_matter_has_gradient_zero_in_its_own_shape_and_dt
     assert grads["y"].dtype == np.float32
 
 
+@pytest.mark.parametrize("f", [
+    lambda v: np.outer(v, 2), lambda v: np.outer(2, v), lambda v: np.vdot(v[0], 2), lambda v: np.vdot(2.5, v[:1]), lambda v: np.dot(v, 2),
+    lambda v: np.inner(2, v), lambda v: np.einsum("i,->i", v, 2), lambda v: np.tensordot(2, v, 0), lambda v: np.hstack([v, 1]),
+])  # fmt: skip
+def test_a_product_with_a_python_number_has_a_gradient(f):
+    assert fl.check_gradient(f, np.array([1.0, -2.0, 3.0])).ok
+
+
 # Where a gradient starts, and what it is taken of.
 
 

@@ -123,6 +123,26 @@ def test_python_numbers_give_way_to_the_dtype_of_arrays(f, dtype):
     assert expected.dtype == actual.dtype
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.int8])
+@pytest.mark.parametrize("f", [
+    lambda v: np.dot(v, 2), lambda v: np.inner(2.5, v), lambda v: np.outer(v, 2), lambda v: np.tensordot(v, 2, 0),
+    lambda v: np.einsum("i,->i", v, 2), lambda v: np.vdot(v[0], 2), lambda v: np.hstack([v, 1]), lambda v: np.stack([v[0], 1.0]),
+])  # fmt: skip
+def test_python_numbers_do_not_give_way_where_numpy_makes_arrays_of_them(f, dtype):
+    v = np.array([1, 2, 3], dtype)
+
+    said, actual = fl.graph(f, v).outputs[0].dtype, fl.net(f)(v)
+
+    assert said == actual.dtype == f(v).dtype
+
+
+@pytest.mark.parametrize("f", [np.arctan2, np.logaddexp, np.floor_divide, np.remainder])
+def test_signed_and_unsigned_numbers_meet_in_the_dtype_that_numpy_chooses(f):
+    a, b = np.array([1, 2], np.uint8), np.array([1, 2], np.int8)
+
+    assert fl.graph(lambda a, b: f(a, b), a, b).outputs[0].dtype == f(a, b).dtype
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "relu", "tanh", "softmax", "logsoftmax", "where"])
 def test_the_functions_of_fluxlab_compute_at_once_and_in_templates_alike(name):
     f = getattr(fl, name)
