@@ -125,7 +125,7 @@ def tile(x, reps):
 
 
 def repeat(x, repeats, axis=None):
-    if not isinstance(repeats, (int, np.integer)):
+    if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
         raise Mismatch(f"{{it}} repeats each number as often as the others, so repeats is one whole number, not {repeats}")
     if axis is None:
         return (count(x.shape) * repeats,), dtype_of(x)
@@ -139,11 +139,14 @@ def flip(x, axis=None):
 
 
 def roll(x, shift, axis=None):
-    axes_of(axis, len(x.shape))
+    for one in axis if isinstance(axis, tuple) else (axis,):  # numpy adds up the shifts of an axis that is named twice
+        axes_of(one, len(x.shape))
     return x.shape, dtype_of(x)
 
 
 def pad(x, pad_width, constant_values=0):
+    if not x.shape:
+        raise Mismatch("{it} puts a margin around axes, and {0} is a single number")
     if len(pad_width) != len(x.shape):
         raise Mismatch(f"{{it}} names margins for {len(pad_width)} axes, but {{0}} has {len(x.shape)}")
     return tuple(before + s + after for (before, after), s in zip(pad_width, x.shape)), dtype_of(x)
