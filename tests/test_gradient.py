@@ -243,6 +243,27 @@ def test_a_product_with_a_python_number_has_a_gradient(f):
     assert fl.check_gradient(f, np.array([1.0, -2.0, 3.0])).ok
 
 
+@pytest.mark.parametrize("f", [lambda x, k: k**x, lambda x, k: np.arctan2(x, k), lambda x, k: np.arctan2(k, x)])
+def test_small_whole_numbers_beside_real_ones_neither_overflow_nor_cost_digits(f):
+    k = np.array([100, 3, 127], np.int8)
+
+    assert fl.check_gradient(lambda x: f(x, k), np.array([0.5, -1.0, 2.0])).ok
+
+
+def test_the_gradient_of_a_negative_number_to_a_power_is_nan_without_a_warning():
+    _, grads = fl.gradient(lambda x: ((-2) ** x).sum(), [2.0])
+
+    assert np.isnan(grads["x"]).all()
+
+
+@pytest.mark.parametrize("a, b, expected", [(1e4, 1e4, (0.5, 0.5)), (1e4, -1e4, (1, 0)), (-1e4, 1e4, (0, 1))])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_gradients_of_logaddexp_are_right_for_large_numbers(dtype, a, b, expected):
+    _, grads = fl.gradient(lambda a, b: np.logaddexp(a, b), dtype(a), dtype(b))
+
+    assert (grads["a"], grads["b"]) == expected
+
+
 # Where a gradient starts, and what it is taken of.
 
 

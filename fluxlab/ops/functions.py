@@ -13,7 +13,7 @@ def _function(name: str, vjp, label: str, formula: str, doc: str, samples: tuple
 
 
 def _d_arctan2(g, y, a, b):
-    scale = g / (a * a + b * b)
+    scale = g / (a**2.0 + b**2.0)  # 2.0: the square of an int8 would be one
     return scale * b, -scale * a
 
 
@@ -30,7 +30,7 @@ ROWS = (
     _function("log10", lambda g, y, x: g / (x * math.log(10)), "log₁₀", r"\log_{10} x",
               "takes the logarithm to base 10", POSITIVE),
     Op("logaddexp", "xp.logaddexp({0}, {1})", rules.binary_like("logaddexp"),
-       lambda g, y, a, b: (g * (a - y).apply("exp"), g * (b - y).apply("exp")), True, "logaddexp", r"\ln(e^a + e^b)",
+       lambda g, y, a, b: (g * (a - b).apply("sigmoid"), g * (b - a).apply("sigmoid")), True, "logaddexp", r"\ln(e^a + e^b)",
        "adds two numbers of which the logarithms are given, and stays finite", TWO),
     # Trigonometric functions, in radians.
     _function("sin", lambda g, y, x: g * x.apply("cos"), "sin", r"\sin x", "takes the sine of an angle in radians"),
