@@ -68,4 +68,5 @@ def probabilities(p: Any) -> Any:
             f"logloss takes probabilities, but a row of the prediction sums to {wrong:.3g} and not to 1",
             instead="fl.crossentropy(logits, target), or fl.logloss(fl.softmax(logits), target)",
         )
-    return p.clip(np.finfo(p.dtype).tiny) if p.dtype == np.float16 else p
+    tiny = np.finfo(np.float16).tiny
+    return p.clip(tiny) if p.dtype == np.float16 and low < tiny else p
