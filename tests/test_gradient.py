@@ -9,9 +9,12 @@ from samples import DIFFERENTIABLE, RULES, SAMPLES, arrays_of
 import fluxlab as fl
 from fluxlab import Affine, Chain, Model, Param, net
 from fluxlab.checking import STEP, check_rule, compare, scalar, single
+from fluxlab.dataflow import INPUT, Graph, Node
 from fluxlab.ops import TABLE
 from fluxlab.passes.gradient import gradient, is_real
 from fluxlab.program import Program, compute
+from fluxlab.sizes import Size
+from fluxlab.trace import Symbol, Trace
 
 FIRST, SECOND = 1e-6, 1e-5
 
@@ -66,6 +69,24 @@ def test_a_rule_wrong_for_one_of_its_inputs_is_found(op, k):
     errors = [check_rule(replace(op, vjp=wrong), *arrays_of(op, s), **s.attrs).error for s in op.samples]
 
     assert any(e > 0.4 for e in errors) == any(flows)
+
+
+@pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
+def test_the_gradient_of_a_row_has_the_shape_of_its_input_where_sizes_are_names(op, sample):
+    spelled_out = {"shape", "index"} & set(sample.attrs)  # then sizes must be numbers
+    named = {s: Size.named(f"n{s}") for shape in sample.shapes for s in shape if s > 1 and not spelled_out}
+    if "einsum" in op.name and any(len(set(t)) < len(t) for t in sample.attrs["subscripts"].split("->")[0].split(",")):
+        named = {}  # what stands on a diagonal is cut out by a table of ones, which needs a number
+    inputs = [Node(INPUT, attrs={"path": f"{{{k}}}"}, shape=tuple(named.get(s, s) for s in shape),
+                   dtype=np.dtype(int if k in sample.whole else float)) for k, shape in enumerate(sample.shapes)]  # fmt: skip
+    trace = Trace()
+    with trace.recording():
+        total = Symbol(trace.record(op, inputs, op.defaults | sample.attrs), trace).sum()
+    wrt = [node for node in inputs if is_real(node)]
+
+    grads = gradient(Graph(tuple(inputs), (), (), (total._node,)), wrt).outputs[1:]
+
+    assert [(g.shape, g.dtype) for g in grads] == [(node.shape, node.dtype) for node in wrt]
 
 
 def _flows(op, sample, k: int) -> bool:

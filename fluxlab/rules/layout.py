@@ -119,6 +119,8 @@ def vstack(*xs):
 
 def tile(x, reps):
     reps = reps if isinstance(reps, tuple) else (reps,)
+    if not all(isinstance(one, (int, np.integer)) for one in reps):
+        raise Mismatch(f"{{it}} repeats the whole a whole number of times, and not {reps}")
     n = max(len(reps), len(x.shape))
     pairs = zip((1,) * (n - len(reps)) + reps, (1,) * (n - len(x.shape)) + tuple(x.shape))
     return tuple(r * s for r, s in pairs), dtype_of(x)
@@ -165,10 +167,12 @@ def diag(x, k=0):
     if len(x.shape) != 2:
         raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {len(x.shape)} axes")
     rows, columns = x.shape[0] + min(k, 0), x.shape[1] - max(k, 0)
+    if any(isinstance(size, int) and size <= 0 for size in (rows, columns)):
+        return (0,), dtype_of(x)
     if rows == columns:
         return (rows,), dtype_of(x)
     known = isinstance(rows, int) and isinstance(columns, int)
-    return (max(0, min(rows, columns)) if known else Size.named(f"min({rows}, {columns})"),), dtype_of(x)
+    return (min(rows, columns) if known else Size.named(f"min({rows}, {columns})"),), dtype_of(x)
 
 
 def trace(x, offset=0):
