@@ -152,8 +152,8 @@ def sorts_functions_by_name(x):
 
 
 PLAIN = [calls_a_plain_function, loops, counts_down, leaves_a_loop, comprehensions, nests, recurses, passes_functions,
-         unpacks, walrus_and_choice, matches, keywords, catches, counts_with_math, keeps_values_in_things, iterates, yields,
-         sorts_functions_by_name]  # fmt: skip
+         unpacks, walrus_and_choice, matches, keywords, catches, counts_with_math, keeps_values_in_things, iterates,
+         yields, sorts_functions_by_name]  # fmt: skip
 
 
 @pytest.mark.parametrize("f", PLAIN, ids=lambda f: f.__name__)
