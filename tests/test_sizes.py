@@ -262,6 +262,17 @@ def test_an_axis_cannot_be_named_twice_in_the_result_of_einsum():
         fl.graph(lambda x: np.einsum("ii->ii", x), (3, 3))
 
 
+def test_einsum_does_not_add_up_over_its_dots():
+    with pytest.raises(fl.errors.ShapeError, match="no dots in its result"):
+        fl.graph(lambda x: np.einsum("...i->i", x), (2, 3))
+
+
+@pytest.mark.parametrize("f", [fl.softmax, fl.logsoftmax])
+def test_rows_without_numbers_have_no_probabilities(f):
+    with pytest.raises(fl.errors.ShapeError, match="which is empty"):
+        fl.graph(f, (3, 0))
+
+
 def test_copies_are_counted_in_whole_numbers():
     with pytest.raises(fl.errors.ShapeError, match="a whole number of times"):
         fl.graph(lambda x: np.tile(x, 2.0), (3, 3))

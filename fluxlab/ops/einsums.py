@@ -35,6 +35,8 @@ def terms(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     if not arrow:
         alone = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
         right = ("..." if "..." in left else "") + "".join(alone)
+    if dots and "..." not in right:
+        raise Mismatch(f"{{it}} has axes for its dots, and no dots in its result {right!r}")
     return full, right.replace("...", dots)
 
 

@@ -110,4 +110,6 @@ def rows(x):
     """The rule of operations along the last axis, such as softmax."""
     if not x.shape:
         raise Mismatch("{it} works along the last axis, but {0} is a single number")
+    if isinstance(x.shape[-1], int) and x.shape[-1] == 0:
+        raise Mismatch(f"{{it}} works along the last axis, which is empty: {{0}} has the shape {tuple(x.shape)}")
     return x.shape, real(dtype_of(x))
