@@ -77,8 +77,9 @@ def test_the_gradient_of_a_row_has_the_shape_of_its_input_where_sizes_are_names(
     named = {s: Size.named(f"n{s}") for shape in sample.shapes for s in shape if s > 1 and not spelled_out}
     if "einsum" in op.name and any(len(set(t)) < len(t) for t in sample.attrs["subscripts"].split("->")[0].split(",")):
         named = {}  # what stands on a diagonal is cut out by a table of ones, which needs a number
-    inputs = [Node(INPUT, attrs={"path": f"{{{k}}}"}, shape=tuple(named.get(s, s) for s in shape),
-                   dtype=np.dtype(int if k in sample.whole else float)) for k, shape in enumerate(sample.shapes)]  # fmt: skip
+    dtypes = [np.dtype(int if k in sample.whole else float) for k in range(len(sample.shapes))]
+    shapes = [tuple(named.get(s, s) for s in shape) for shape in sample.shapes]
+    inputs = [Node(INPUT, attrs={"path": f"x{k}"}, shape=s, dtype=d) for k, (s, d) in enumerate(zip(shapes, dtypes))]
     trace = Trace()
     with trace.recording():
         total = Symbol(trace.record(op, inputs, op.defaults | sample.attrs), trace).sum()
@@ -257,8 +258,9 @@ def test_an_input_that_does_not_matter_has_gradient_zero_in_its_own_shape_and_dt
 
 
 @pytest.mark.parametrize("f", [
-    lambda v: np.outer(v, 2), lambda v: np.outer(2, v), lambda v: np.vdot(v[0], 2), lambda v: np.vdot(2.5, v[:1]), lambda v: np.dot(v, 2),
-    lambda v: np.inner(2, v), lambda v: np.einsum("i,->i", v, 2), lambda v: np.tensordot(2, v, 0), lambda v: np.hstack([v, 1]),
+    lambda v: np.outer(v, 2), lambda v: np.outer(2, v), lambda v: np.vdot(v[0], 2), lambda v: np.vdot(2.5, v[:1]),
+    lambda v: np.dot(v, 2), lambda v: np.inner(2, v), lambda v: np.einsum("i,->i", v, 2),
+    lambda v: np.tensordot(2, v, 0), lambda v: np.hstack([v, 1]),
 ])  # fmt: skip
 def test_a_product_with_a_python_number_has_a_gradient(f):
     assert fl.check_gradient(f, np.array([1.0, -2.0, 3.0])).ok

@@ -198,7 +198,9 @@ def test_an_input_may_be_an_output_and_given_twice():
     assert isinstance(fl.graph(lambda x: x).outputs[0], Node)
 
 
-@pytest.mark.parametrize("f", [lambda x: x.mean(), lambda x: x.std(axis=0), lambda x: x.var(ddof=20), lambda x: x[:0].mean(axis=0)])
+@pytest.mark.parametrize(
+    "f", [lambda x: x.mean(), lambda x: x.std(axis=0), lambda x: x.var(ddof=20), lambda x: x[:0].mean(axis=0)]
+)
 def test_the_mean_of_no_numbers_is_nan_without_a_warning(f):
     assert np.isnan(fl.net(f)(np.zeros((0, 3)))).all()
 

@@ -167,8 +167,9 @@ def test_numpy_asks_nothing_of_a_symbol_that_it_cannot_give():
         fl.graph(lambda x, probe=probe: x if not hasattr(x, probe) else None)
 
 
-@pytest.mark.parametrize("index", [np.array([True, False]), (slice(None), [True, False, True]), (Ellipsis, np.ones((2, 4), bool)),
-                                   (None, [True] * 2), (0, [False] * 3)])  # fmt: skip
+@pytest.mark.parametrize("index", [np.array([True, False]), (slice(None), [True, False, True]),
+                                   (Ellipsis, np.ones((2, 4), bool)), (None, [True] * 2),
+                                   (0, [False] * 3)])  # fmt: skip
 def test_a_mask_of_another_shape_than_what_it_chooses_from_is_refused(index):
     with pytest.raises(fl.errors.ShapeError, match="a mask has a truth value for each number"):
         net(lambda x: x[index])(np.ones((3, 4)))
@@ -214,8 +215,9 @@ def test_a_norm_of_whole_numbers_is_a_real_number(order):
     assert net(f)(x).dtype == f(x).dtype
 
 
-@pytest.mark.parametrize("f", [lambda x: np.flip(x, [0, 1]), lambda x: np.roll(x, [1, 2], axis=[0, 1]), lambda x: np.expand_dims(x, [0, 1]),
-                               lambda x: np.roll(x, (1, 2), axis=(1, 1)), lambda x: np.around(x, 1), lambda x: np.copy(x),
+@pytest.mark.parametrize("f", [lambda x: np.flip(x, [0, 1]), lambda x: np.roll(x, [1, 2], axis=[0, 1]),
+                               lambda x: np.expand_dims(x, [0, 1]), lambda x: np.roll(x, (1, 2), axis=(1, 1)),
+                               lambda x: np.around(x, 1), lambda x: np.copy(x),
                                lambda x: np.matrix_transpose(x)])  # fmt: skip
 def test_what_numpy_takes_beside_tuples_of_axes_and_by_other_names(f):
     x = np.arange(6.0).reshape(2, 3)
@@ -224,9 +226,9 @@ def test_what_numpy_takes_beside_tuples_of_axes_and_by_other_names(f):
 
 
 @pytest.mark.parametrize("f", [
-    lambda x: np.take(x, 0, axis=5), lambda x: np.split(x, 3, axis=7), lambda x: np.split(x, -1), lambda x: np.split(x, 0),
-    lambda x: np.split(x, 2.0), lambda x: np.pad(x, 1.5), lambda x: np.pad(x, (1, 2, 3)), lambda x: np.sort(x, kind="stable"),
-    lambda x: np.diagonal(x, 0, 1, 0), lambda x: np.clip(x, 0, 1, None),
+    lambda x: np.take(x, 0, axis=5), lambda x: np.split(x, 3, axis=7), lambda x: np.split(x, -1),
+    lambda x: np.split(x, 0), lambda x: np.split(x, 2.0), lambda x: np.pad(x, 1.5), lambda x: np.pad(x, (1, 2, 3)),
+    lambda x: np.sort(x, kind="stable"), lambda x: np.diagonal(x, 0, 1, 0), lambda x: np.clip(x, 0, 1, None),
 ])  # fmt: skip
 def test_a_call_that_no_row_takes_is_an_error_in_words_of_the_call(f):
     with pytest.raises(fl.errors.ArgumentError) as caught:
@@ -234,7 +236,9 @@ def test_a_call_that_no_row_takes_is_an_error_in_words_of_the_call(f):
     assert "lambda" not in str(caught.value.what) and "_" not in str(caught.value.what).replace("pad_width", "")
 
 
-@pytest.mark.parametrize("f", [lambda x: np.linalg.norm(x, axis=[0, 1]), lambda x: np.repeat(x, True), lambda x: np.pad(x[0, 0], 1)])
+@pytest.mark.parametrize(
+    "f", [lambda x: np.linalg.norm(x, axis=[0, 1]), lambda x: np.repeat(x, True), lambda x: np.pad(x[0, 0], 1)]
+)
 def test_axes_and_counts_of_the_wrong_kind_are_shape_errors(f):
     with pytest.raises(fl.errors.ShapeError):
         net(f)(np.ones((2, 3)))

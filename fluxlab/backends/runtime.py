@@ -48,7 +48,8 @@ def classes(labels: Any, n: int) -> Any:
 def probabilities(p: Any) -> Any:
     """Return p if its rows are probabilities, else raise ProbabilityError: a logarithm would become NaN one day.
 
-    In float16, which rounds 1e-37 to 0, each is at least its smallest normal number: else the logarithm would be infinite.
+    In float16, which rounds 1e-37 to 0, each is at least its smallest normal number, whose
+    logarithm is finite.
     """
     if not p.size:
         return p

@@ -37,6 +37,6 @@ def powered(dtype) -> np.dtype:
 
 @lru_cache(maxsize=None)
 def tried(function: str, *dtypes) -> np.dtype:
-    """The dtype that a function of numpy gives for arrays of these dtypes (int, float or bool: a Python number): tried on
-    empty ones, since it differs from version to version."""
+    """The dtype that a function of numpy gives for arrays of these dtypes, or for Python numbers of these types:
+    tried on empty ones, since it differs from version to version."""
     return getattr(np, function)(*(d(1) if isinstance(d, type) else np.empty(0, d) for d in dtypes)).dtype

@@ -169,7 +169,8 @@ class Symbol:
         if any(isinstance(size, int) and size != n for size, n in zip(sizes_there, mask)):
             raise self._refuse(
                 errors.ShapeError,
-                f"a mask has a truth value for each number: this one has the shape {mask}, for {tuple(sizes_there)} of {self._label()}",
+                f"a mask has a truth value for each number: this one has the shape {mask}, where {self._label()} has"
+                f" {tuple(sizes_there)}",
                 "a mask of the shape of what it chooses from",
             )
 
