@@ -152,6 +152,8 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
         return (above - below) / (2 * h), above + below - 2 * here
 
     for index in _chosen(value.shape):
+        if not np.isfinite(value[index]):  # there is nothing near infinity to measure at
+            continue
         h = STEP * max(1.0, abs(float(value[index])))
         slope, bend = slope_and_bend(index, h)
         if abs(bend) > 100 * EPSILON * max(abs(here), abs(slope), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:

@@ -30,6 +30,11 @@ def generator() -> "np.random.Generator":
     return _generator[0]
 
 
+def uniform(shape: tuple) -> np.ndarray:
+    """Random numbers between 0 and 1, float32."""
+    return generator().random(shape, dtype=np.float32)
+
+
 def initn(*shape: int) -> Any:
     """Random initial values, float32: a normal distribution with standard deviation 1/100.
 

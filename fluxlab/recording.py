@@ -123,7 +123,7 @@ def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str,
 
 def default_wrt(graph: Graph) -> list[Node]:
     """What gradients are taken with respect to when nothing is said: parameters, and inputs of real numbers."""
-    inputs = [n for n in graph.inputs if is_real(n) and "is_target" not in n.attrs]
+    inputs = [n for n in graph.inputs if is_real(n) and not {"is_target", "random"} & n.attrs.keys()]
     return [*(p for p in graph.params if is_real(p)), *inputs]
 
 

@@ -32,6 +32,7 @@ class Trace:
         self.strangers: list = []  # kept alive: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
+        self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
 
@@ -96,6 +97,13 @@ class Trace:
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
         return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
+
+    def random(self, shape: tuple | None) -> Node:
+        """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""
+        name = self.free_name("random" if not self.randoms else f"random{len(self.randoms) + 1}")
+        attrs = {"path": name, "random": True}
+        self.randoms.append(Node(INPUT, (), attrs, None, "random", self.within, None, shape, np.dtype(np.float32)))
+        return self.randoms[-1]
 
     def state(self, name: str, shape: tuple | None, dtype) -> Node:
         return Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype)

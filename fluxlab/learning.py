@@ -12,6 +12,7 @@ from .compiling import Compiled, compile_model
 from .data import batches
 from .errors import DataError, TrainingError
 from .layers import logloss
+from .modes import training
 from .optimizers import Descent
 
 
@@ -99,7 +100,8 @@ def train(
     """
     source = _source(data, batch, shuffle)
     history = History()
-    step = compile_model(model, loss=loss, optimizer=optimizer)
+    with training():
+        step = compile_model(model, loss=loss, optimizer=optimizer)
     try:
         for number in range(1, epochs + 1):
             started = time.perf_counter()
