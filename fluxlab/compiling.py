@@ -133,7 +133,7 @@ def _check_finite(loss: float) -> None:
         raise TrainingError(
             f"the loss is {loss}; the parameters were left as they were before",
             instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
-            "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
+            "fl.record(model, x, loss=loss, target=y).first_bad() tells which line went wrong",
         )
 
 
