@@ -47,12 +47,17 @@ class Shapes:
     def _repr_html_(self) -> str:
         cells = "".join(
             f'<tr><td style="text-align:left;padding-left:{1 + 1.5 * row.depth}em">'
-            f'<code style="white-space:pre">{escape(row.source)}</code></td>'
+            f"<code>{_code(row.source)}</code></td>"
             f'<td style="text-align:left{_bold(row)}">{escape(row.values)}</td></tr>'
             for row in self.rows
         )
         table = f"<table><caption>{escape(self.title)}</caption><tr><th>source</th><th>shapes</th></tr>{cells}</table>"
         return f"{table}<p>{escape(self.perhaps)}</p>" if self.perhaps else table
+
+
+def _code(source: str) -> str:
+    """Source for HTML, which would drop the blanks before a caret."""
+    return "&nbsp;" * (len(source) - len(source.lstrip())) + escape(source.lstrip())
 
 
 def _bold(row: Row) -> str:

@@ -72,7 +72,7 @@ class Site:
         return [ast.get_source_segment(tree_of(self.file).text, part) or "" for part in parts]
 
     def with_operand(self, k: int, change: str) -> str:
-        """The expression with one operand changed: ``x @ y`` and ``.T`` give ``x @ y.T``; "" where that makes no sense."""
+        """The expression with one operand changed: ``x @ y`` and ``.T`` give ``x @ y.T``; "" if that makes no sense."""
         expression = copy.deepcopy(_expression(self))
         if isinstance(expression, ast.AugAssign) and k == 0:  # x += y must put back what it took
             return ""

@@ -189,10 +189,10 @@ CASES = {
     "shapes_on_a_long_line": (
         errors.ShapeError,
         "layer = Affine(3, 4)\n\n@net\ndef f(x, first, second):\n"
-        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second * 0.5)\n\n"
+        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second)\n\n"
         "f(np.ones((2, 2)), np.ones((2, 2)), np.ones((2, 2)))\n",
         "layer = Affine(6, 2)\n\n@net\ndef f(x, first, second):\n"
-        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second * 0.5)\n\n"
+        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second)\n\n"
         "f(np.ones((2, 2)), np.ones((2, 2)), np.ones((2, 2)))\n",
     ),
     "axis_that_is_not_there": (errors.ShapeError, function("return x.sum(axis=2)"), function("return x.sum(axis=1)")),

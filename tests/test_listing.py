@@ -95,7 +95,7 @@ def test_the_table_shows_the_mark_and_the_guess_too():
 
     assert "✗ x @ self.W needs 21 columns of x, but x has 20" in html
     assert "Perhaps: Affine(20, 15) for TLP.second" in html
-    assert "       ~~^~~~~~~~</code>" in html
+    assert "<code>" + "&nbsp;" * 7 + "~~^~~~~~~~</code>" in html
 
 
 def test_sizes_may_be_names():

@@ -319,7 +319,9 @@ def test_shapes_that_do_not_fit_in_cells_name_the_cells(cell):
         cell("TLP(Affine(10, 20), Affine(21, 15))(np.ones((5, 10)))")
 
     rows = str(caught.value).splitlines()
-    assert re.fullmatch(r"  in TLP:                   return softmax\(self.second\(l1\)\)    In\[\d+\], line 8", rows[3])
+    assert re.fullmatch(
+        r"  in TLP:                   return softmax\(self.second\(l1\)\)    In\[\d+\], line 8", rows[3]
+    )
     assert rows[4:] == [
         "  x is l1: (5, 20)          made by σ(self.first(x)), line 7",
         "  self.W is TLP.second.W: (21, 15)",
