@@ -228,6 +228,13 @@ CASES = {
         TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\nfl.train(model, (np.ones((2, 3)), np.array([1, 2])))\n",
         TLP + "model = TLP(Affine(3, 4), Affine(4, 3))\nfl.train(model, (np.ones((2, 3)), np.array([1, 2])))\n",
     ),
+    "loss_that_is_infinite": (
+        errors.TrainingError,
+        "x = np.linspace(0, 100, 32, dtype=np.float32)[:, None]\n"
+        "fl.train(Affine(1, 1), (x, x), loss=fl.mse, optimizer=fl.Descent(10.0), epochs=20)\n",
+        "x = np.linspace(0, 100, 32, dtype=np.float32)[:, None]\n"
+        "fl.train(Affine(1, 1), (x, x), loss=fl.mse, optimizer=fl.Descent(0.0001), epochs=20)\n",
+    ),
     "row_that_is_not_there": (
         errors.DataError,
         LOOKUP + "model(np.array([1, 4]))\n",
