@@ -46,7 +46,6 @@ def told(
 
 def _source_rows(places: list[tuple[str, Site | None]], caller: FrameType | None) -> list[Row]:
     """A row for each place, the first with a caret; if none is the learner's own, also the line that called."""
-    places = list(places)
     if all(site is None or is_library(site) for _, site in places):
         asking = next(learner_frames(caller, None), None)
         places += [("", spot(asking).site)] if asking and spot(asking).site else []
