@@ -198,7 +198,8 @@ def _check_rules(graph: Graph, arguments: tuple[list, list, list]) -> dict[str, 
     values = dict(zip(nodes, Program.of(graph, keep=True).run(*arguments)))
     found: dict[str, list[Comparison]] = {}
     for node in nodes:
-        if node.op.vjp is not None and is_real(node):
+        # Beside an infinity, such as a mask's, the numbers that move cannot be measured.
+        if node.op.vjp is not None and is_real(node) and np.isfinite(values[node]).all():
             inputs = [i.attrs["value"] if is_plain(i) else values[i] for i in node.inputs]
             found.setdefault(node.op.name, []).append(check_rule(node.op, *inputs, **node.attrs))
     return {name: replace(_worst(checked), name=name) for name, checked in found.items()}

@@ -134,8 +134,9 @@ def _check_finite(loss: float) -> None:
     if not math.isfinite(loss):
         raise TrainingError(
             f"the loss is {loss}; the parameters were left as they were before",
+            where=caller_line(),
             instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
-            "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
+            "fl.record(model, x, loss=loss, target=y).first_bad() tells which line went wrong",
         )
 
 

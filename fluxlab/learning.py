@@ -126,7 +126,8 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
                 value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
             except TrainingError as problem:
                 n = len(history.losses) + 1
-                raise TrainingError(f"at step {n} ({title}) {problem.what}", instead=problem.instead) from None
+                what = f"at step {n} ({title}) {problem.what}"
+                raise TrainingError(what, where=problem.where, instead=problem.instead) from None
             history.losses.append(value)
             bar.set_postfix(loss=f"{value:.3f}", refresh=False)
 

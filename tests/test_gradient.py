@@ -247,6 +247,19 @@ def test_the_gradient_of_a_template_with_unknown_sub_models_is_refused():
         fl.gradient_graph(TLP, (5, 10))
 
 
+def test_the_gradient_of_nothing_but_whole_numbers_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="x holds int64: whole numbers have no slope") as caught:
+        fl.gradient(lambda x: np.exp(x).sum(), np.array([1, 2, 3]))
+
+    assert caught.value.instead == "x.astype(np.float32)"
+
+
+def test_whole_numbers_beside_real_ones_are_silently_absent():
+    _, grads = fl.gradient(lambda x, i: x[i].sum(), [1.0, 2.0], np.array([0]))
+
+    assert list(grads) == ["x"]
+
+
 def test_the_gradient_of_a_graph_without_shapes_is_refused():
     with pytest.raises(fl.errors.GradientError, match="need shapes"):
         fl.gradient_graph(lambda x: x.sum())

@@ -117,7 +117,8 @@ class Model(metaclass=Template):
         self._check_arguments(args, kwargs, trace)
         self._adopt(trace)
         path = trace.paths.get(id(self), "")
-        with trace.scope(Scope(self.title, path.split(".")[-1] if trace.scopes else ""), self._code()):
+        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", trace.place()[0])
+        with trace.scope(scope, self):
             return self._forward(*args, **kwargs)
 
     @property

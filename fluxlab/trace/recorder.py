@@ -11,7 +11,9 @@ import numpy as np
 from .. import errors, sizes
 from ..dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
-from .explain import shape_error, short, where
+from ..rows import columns
+from .explain import executing_rows, short
+from .mismatch import shape_error
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 
@@ -27,7 +29,8 @@ class Trace:
     def __init__(self, stop: FrameType | None = None):
         self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
         self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
-        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
+        self.nodes: list[Node] = []  # what was made so far, in order; an error shows it
+        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the model whose forward function it is
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.strangers: list = []  # kept alive: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
@@ -54,8 +57,8 @@ class Trace:
             raise self.error
 
     @contextmanager
-    def scope(self, scope: Scope, code):
-        self.scopes.append((scope, code))
+    def scope(self, scope: Scope, model):
+        self.scopes.append((scope, model))
         try:
             yield
         except errors.FluxError:
@@ -96,7 +99,7 @@ class Trace:
         return name
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
-        return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
+        return self._add(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype))
 
     def random(self, shape: tuple | None) -> Node:
         """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""
@@ -110,18 +113,28 @@ class Trace:
 
     def call(self, field: str, inputs: tuple) -> Node:
         """A call of a sub-model that is not known yet; the node bears the field's name."""
-        site, _ = self._place()
+        site, _ = self.place()
         nodes = tuple(self.lift(x) for x in inputs)
-        return Node(CALL, nodes, {"field": field}, site, field, self.within)
+        return self._add(Node(CALL, nodes, {"field": field}, site, field, self.within))
 
     def record(self, op: Op, inputs: tuple, attrs: dict) -> Node:
         """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
         nodes = tuple(self.lift(x) for x in inputs)
         if self.origin is not None:
             return self._record_derivative(op, nodes, attrs)
-        shape, dtype = self._shape(op, nodes, attrs)
-        site, name = self._place()
-        return Node(op, nodes, attrs, site, name, self.within, None, shape, dtype)
+        site, name = self.place()
+        shape, dtype = None, None
+        if all(n.shape is not None for n in nodes):
+            try:
+                shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
+            except sizes.Mismatch as problem:
+                failed = self._add(Node(op, nodes, attrs, site, name, self.within))
+                raise self.fault(shape_error(problem.args[0], failed, self)) from None
+        return self._add(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype))
+
+    def _add(self, node: Node) -> Node:
+        self.nodes.append(node)
+        return node
 
     def _record_derivative(self, op: Op, nodes: tuple, attrs: dict) -> Node:
         if all(map(is_plain, nodes)) and not attrs:
@@ -131,15 +144,7 @@ class Trace:
         shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
-    def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
-        if any(n.shape is None for n in nodes):
-            return None, None
-        try:
-            return op.shape(*map(Shaped, nodes), **attrs)
-        except sizes.Mismatch as problem:
-            raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
-
-    def _place(self) -> tuple:
+    def place(self) -> tuple:
         """(site, name) of the instruction that is executing; the outermost variable that gets the value names it."""
         site, name = None, ""
         for frame in learner_frames(sys._getframe(2), self.stop):
@@ -175,12 +180,13 @@ class Trace:
         return Node(CONSTANT, attrs={"value": constant}, shape=tuple(value.shape), dtype=value.dtype)
 
     def fault(self, error: errors.FluxError) -> errors.FluxError:
+        error.nodes = tuple(self.nodes)
         self.error = self.error or error
         return error
 
     def where(self) -> str:
         """The lines of source that are executing, innermost first, each with the template it belongs to."""
-        return where(self.scopes, self.stop)
+        return columns(executing_rows(self))
 
 
 class Shaped:
