@@ -69,7 +69,7 @@ from .metrics import accuracy
 from .modes import is_training, training
 from .optimizers import Adam, Descent, Momentum
 from .param import Param
-from .randomness import initn, seed
+from .randomness import glorot, initn, seed
 from .template import Input, Model, State, Statistic, net, shape
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
 from .widgets import sliders, step
