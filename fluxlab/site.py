@@ -148,7 +148,7 @@ def shown_name(filename: str) -> str:
     """``In[n]`` for the temporary file of a notebook cell, else the file name itself."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     shown = filename
-    if shell is not None and not filename.endswith(".py") or "ipykernel" in filename:
+    if (shell is not None and not filename.endswith(".py")) or "ipykernel" in filename:
         try:
             kind, label = shell.compile.format_code_name(filename)
             shown = label if kind == "Cell" else filename

@@ -192,7 +192,7 @@ class Trace:
 class Shaped:
     """What a shape rule sees of a node; shapes here are known."""
 
-    __slots__ = ("shape", "dtype")
+    __slots__ = ("dtype", "shape")
 
     def __init__(self, node: Node):
         self.shape, self.dtype = node.shape, node.dtype
