@@ -7,6 +7,7 @@ not there yet); everything else is a row of the table in ``ops.py``.
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .site import Site
@@ -136,7 +137,7 @@ class Delay:
         return f"Delay({self.name})"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A dataflow graph.  ``gives`` keeps the tuple, list or dict that the result comes in: a tree whose leaves are
     positions in ``outputs``."""
@@ -150,9 +151,12 @@ class Graph:
 
     def nodes(self) -> tuple[Node, ...]:
         """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
+        return self._order
+
+    @cached_property  # walked once: nothing of a graph changes
+    def _order(self) -> tuple[Node, ...]:
         states = [d.read for d in self.delays]
-        roots = [*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params]
-        return topological(roots)
+        return topological([*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params])
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes())
@@ -174,16 +178,14 @@ class Graph:
 
 def topological(roots: list[Node]) -> tuple[Node, ...]:
     """All nodes that the roots need, inputs first.  A loop, not a recursion: graphs can be thousands of nodes deep."""
-    order, done = [], set()
-    stack = [(root, False) for root in reversed(roots)]
+    order, done, stack = [], set(), roots[::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # all inputs of the node below are in their places
+            order.append(stack.pop())
         elif node not in done:
             done.add(node)
-            stack.append((node, True))
-            stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
+            stack += (node, None, *reversed(node.inputs))
     return tuple(order)
 
 
@@ -192,7 +194,7 @@ def check(graph: Graph) -> Graph:
     nodes = graph.nodes()
     seen = set()
     for node in nodes:
-        assert all(i in seen for i in node.inputs), f"{node!r} comes before one of its inputs"
+        assert seen.issuperset(node.inputs), f"{node!r} comes before one of its inputs"
         assert not (node.is_leaf and node.inputs), f"the leaf {node!r} has inputs"
         seen.add(node)
     assert all(n.op is INPUT for n in graph.inputs), "an input is no input node"

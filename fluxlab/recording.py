@@ -83,13 +83,9 @@ class Run:
         return tuple(steps)
 
     def _backward_step(self, number: int, node: Node) -> Step:
-        sent = [
-            self._part(source, user, grad)
-            for source in dict.fromkeys(node.inputs)
-            for user, _, grad in self.back.parts.get(source, ())
-            if user is node
-        ]
-        arrived = [self._part(user, user, grad) for user, _, grad in self.back.parts.get(node, ())]
+        grads = zip(node.inputs, self.back.sent.get(node, ()))
+        sent = [self._part(source, node, grad) for source, grad in grads if grad is not None]
+        arrived = [self._part(user, user, grad) for user, grad in self.back.arrived.get(node, ())]
         return Step(number, "backward", node, self[node].value, self[node].grad, tuple(arrived), tuple(sent))
 
     def _part(self, to: Node, user: Node, grad: Node) -> Part:
@@ -108,7 +104,7 @@ class Run:
 def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str, wrt: list[Node] | None = None) -> Run:
     """Run a graph and keep every value; with ``wrt`` the backward pass too, from its one output."""
     back = None if wrt is None else backward(graph, graph.outputs[0], wrt)
-    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.parts.values() for _, _, g in parts)]
+    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.arrived.values() for _, g in parts)]
     whole = replace(graph, outputs=(*graph.outputs, *kept))
     program = Program.of(whole, backend, keep=True)
     leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]

@@ -26,10 +26,11 @@ class Trace:
 
     def __init__(self, stop: FrameType | None = None):
         self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
-        self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
+        self.leaves: dict[int, Node] = {}  # by id of what they stand for
         self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
+        self.within: tuple[Scope, ...] = ()  # the open scopes once more, as the nodes made in them share it
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
-        self.strangers: list = []  # kept alive: the id of an object that is gone can be another's
+        self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
         self.origin: Node | None = None  # set while derivative rules are recorded
@@ -49,12 +50,15 @@ class Trace:
             raise
         finally:
             _current.reset(token)
+            self.stop = None  # a frame that holds its trace, held by it: only the garbage collector could free the two
         if self.error is not None:
             raise self.error
 
     @contextmanager
     def scope(self, scope: Scope, code):
+        outside = self.within
         self.scopes.append((scope, code))
+        self.within = (*outside, scope)
         try:
             yield
         except errors.FluxError:
@@ -64,27 +68,25 @@ class Trace:
             raise
         finally:
             self.scopes.pop()
+            self.within = outside
 
     def note(self, problem: Exception) -> None:
         """Say, below an error that is not ours, which template was being read."""
         if self.scopes and not getattr(problem, "__notes__", None):
             problem.add_note(f"  while reading {scope_path(self.within)}")
 
-    @property
-    def within(self) -> tuple[Scope, ...]:
-        return tuple(scope for scope, _ in self.scopes)
-
     def leaf(self, key: Any, op: Op, **fields) -> Node:
         """The leaf of this object: the same each time, so that a shared parameter is one node."""
         if id(key) not in self.leaves:
-            self.leaves[id(key)] = (key, Node(op, **fields))
-        return self.leaves[id(key)][1]
+            self.leaves[id(key)] = Node(op, **fields)
+            self.alive.append(key)
+        return self.leaves[id(key)]
 
     def path_of(self, part: Any, otherwise: str) -> str:
         """The path of a parameter or model; ``otherwise``, made unlike all others, for one met by surprise."""
         if id(part) not in self.paths:
             self.paths[id(part)] = self.free_name(otherwise)
-            self.strangers.append(part)
+            self.alive.append(part)
         return self.paths[id(part)]
 
     def free_name(self, name: str) -> str:
@@ -103,12 +105,12 @@ class Trace:
     def call(self, field: str, inputs: tuple) -> Node:
         """A call of a sub-model that is not known yet; the node bears the field's name."""
         site, _ = self._place()
-        nodes = tuple(self.lift(x) for x in inputs)
+        nodes = tuple(map(self.lift, inputs))
         return Node(CALL, nodes, {"field": field}, site, field, self.within)
 
     def record(self, op: Op, inputs: tuple, attrs: dict) -> Node:
         """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
-        nodes = tuple(self.lift(x) for x in inputs)
+        nodes = tuple(map(self.lift, inputs))
         if self.origin is not None:
             return self._record_derivative(op, nodes, attrs)
         shape, dtype = self._shape(op, nodes, attrs)
@@ -120,14 +122,14 @@ class Trace:
             scope = {"xp": np}
             value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
             return self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value)
-        shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
+        shape, dtype = op.shape(*nodes, **attrs)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
     def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
         if any(n.shape is None for n in nodes):
             return None, None
         try:
-            return op.shape(*map(Shaped, nodes), **attrs)
+            return op.shape(*nodes, **attrs)
         except sizes.Mismatch as problem:
             raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
 
@@ -173,12 +175,3 @@ class Trace:
     def where(self) -> str:
         """The lines of source that are executing, innermost first, each with the template it belongs to."""
         return where(self.scopes, self.stop)
-
-
-class Shaped:
-    """What a shape rule sees of a node; shapes here are known."""
-
-    __slots__ = ("shape", "dtype")
-
-    def __init__(self, node: Node):
-        self.shape, self.dtype = node.shape, node.dtype
