@@ -6,7 +6,8 @@ not there yet); everything else is a row of the table in ``ops.py``.
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +45,7 @@ class Op:
         return f"Op({self.name})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Sample:
     """Arguments that an operation is tested on: arrays of these shapes, uniform between ``low`` and ``high``."""
 
@@ -91,6 +92,22 @@ class Node:
     def path(self) -> str:
         """The templates it stands in: ``TLP.second > Affine``."""
         return scope_path(self.within)
+
+    def __deepcopy__(self, memo: dict) -> "Node":
+        """A node like this one on copies of its inputs.  A loop, as in ``topological``; only what attributes hold is
+        copied beside the nodes, so that a graph copied together with its model has the parameters of that copy."""
+        stack = [self]
+        while stack:
+            node = stack[-1]
+            before = node.inputs if node.origin is None else (*node.inputs, node.origin)
+            missing = [n for n in before if id(n) not in memo]
+            if missing:
+                stack += missing
+                continue
+            inputs, origin = tuple([memo[id(i)] for i in node.inputs]), node.origin and memo[id(node.origin)]
+            memo[id(node)] = replace(node, inputs=inputs, attrs=deepcopy(node.attrs, memo), origin=origin)
+            stack.pop()
+        return memo[id(self)]
 
     def __repr__(self) -> str:
         name = f"{self.name} = " if self.name else ""

@@ -9,7 +9,7 @@ from .dataflow import Graph, Node, Scope, shape_text
 from .verbs import graph
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A line of source, or a folded sub-model, and what it gives."""
 
@@ -18,7 +18,7 @@ class Row:
     values: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shapes:
     """The source of a model with the shape of every value; sub-models are folded to one line."""
 

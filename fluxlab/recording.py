@@ -10,7 +10,7 @@ from .passes.gradient import Backward, backward, is_real
 from .program import Program, expression, literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Value:
     """What a node held: ``value``, and ``grad``, the gradient that arrived (None: not computed)."""
 
@@ -18,7 +18,7 @@ class Value:
     grad: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """One gradient that a node's rule sends to one of its inputs: ``rule`` is its code, ``grad`` the numbers."""
 
@@ -27,7 +27,7 @@ class Part:
     grad: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """One step of a run.  Forward: ``value`` of ``node`` is computed.  Backward: the gradient ``grad`` has arrived at
     ``node``, as the sum of ``arrived`` where several uses sent one, and its rule sends ``parts`` on."""

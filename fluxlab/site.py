@@ -167,8 +167,10 @@ def lines_of(file: str, start: int = 0, stop: int | None = None) -> list[str]:
     return [line.rstrip("\r\n") for line in linecache.getlines(_real_names.get(file, file))[start:stop]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Tree:
+    """A file's text, parsed."""
+
     text: str
     root: ast.Module
     by_end: dict  # (end line, end column in bytes) -> the nodes that end there, outermost first

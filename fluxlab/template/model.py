@@ -217,7 +217,7 @@ class Model(metaclass=Template):
             return
         name = trace.path_of(self, self.title)
         for path, part in self.walk(name + "."):
-            trace.paths.setdefault(id(part), path)
+            trace.add_path(path, part)
 
     def missing(self, name: str) -> Any:
         """Raise MissingField for ``self.name``."""

@@ -95,8 +95,9 @@ def read(
             )
         )
     trace = Trace(stop=sys._getframe())
-    trace.paths = {id(model): "", **{id(part): path for path, part in model.walk()}}
-    place = {path: k for k, path in enumerate(trace.paths.values())}
+    for path, part in (("", model), *model.walk()):
+        trace.add_path(path, part)
+    place = {path: k for k, path in enumerate(trace.taken)}
     inputs, arrays = [], []
 
     def symbol(name: str, leaf: Any, **attrs) -> Any:

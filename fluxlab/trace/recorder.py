@@ -30,6 +30,7 @@ class Trace:
         self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
         self.within: tuple[Scope, ...] = ()  # the open scopes once more, as the nodes made in them share it
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
+        self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
@@ -85,16 +86,24 @@ class Trace:
     def path_of(self, part: Any, otherwise: str) -> str:
         """The path of a parameter or model; ``otherwise``, made unlike all others, for one met by surprise."""
         if id(part) not in self.paths:
-            self.paths[id(part)] = self.free_name(otherwise)
+            self.add_path(self.free_name(otherwise), part)
             self.alive.append(part)
         return self.paths[id(part)]
 
+    def add_path(self, path: str, part: Any) -> None:
+        """Note where a parameter or model stands; the first path counts."""
+        if id(part) not in self.paths:
+            self.paths[id(part)] = path
+            self.taken.setdefault(path, 0)
+
     def free_name(self, name: str) -> str:
-        """The name, with as many ′ as it takes to differ from every path: gradients are kept by path."""
-        taken = set(self.paths.values())
-        while name in taken:
-            name += "'"
-        return name
+        """The name, or name', name'', name'3, name'4 … where paths have that name: gradients are kept by path."""
+        free = name
+        while free in self.taken:
+            self.taken[name] += 1
+            n = self.taken[name]
+            free = name + ("'" * n if n < 3 else f"'{n}")
+        return free
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
         return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
