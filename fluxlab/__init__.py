@@ -30,6 +30,6 @@ from .randomness import initn, seed
 from .template import Model, State, net, shape
 from .training import History, train
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
-from .widgets import step
+from .widgets import sliders, step
 
 __version__ = "0.1.0"

@@ -154,7 +154,7 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
     for index in _chosen(value.shape):
         h = STEP * max(1.0, abs(float(value[index])))
         slope, bend = slope_and_bend(index, h)
-        if abs(bend) > 100 * EPSILON * max(abs(here), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
+        if abs(bend) > 100 * EPSILON * max(abs(here), abs(slope), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
             kinks += 1  # at a kink the bend shrinks like h, elsewhere like h²
         else:
             rows.append((index, float(grad[index]), slope))

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from .site import Site
@@ -38,11 +38,16 @@ class Op:
     @property
     def defaults(self) -> dict[str, Any]:
         """The attributes that a call may leave out."""
-        parameters = inspect.signature(self.shape).parameters.values()
-        return {p.name: p.default for p in parameters if p.default is not p.empty}
+        return _defaults(self.shape)
 
     def __repr__(self) -> str:
         return f"Op({self.name})"
+
+
+@cache
+def _defaults(rule: Callable) -> dict[str, Any]:
+    parameters = inspect.signature(rule).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 @dataclass(frozen=True, eq=False, slots=True)

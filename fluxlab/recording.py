@@ -173,9 +173,12 @@ def _rule(node: Node, known: dict[Node, str]) -> str:
         case "sum_like":
             return _sum_text(first, node)
         case "put":
-            return f"put({first}, at={literal(node.attrs['index'], True)!r})"
-        case "scatter":
-            return f"add_rows({first}, at={_rule(node.inputs[1], known)})"
+            places = literal(node.attrs["index"], True).format(*(_rule(i, known) for i in node.inputs))
+            return f"put({first}, at={places!r})"
+        case "add_along_axis":
+            return f"put({first}, at={_rule(node.inputs[1], known)}, axis={node.attrs['axis']})"
+        case "fold":
+            return f"fold({first}, {literal(node.attrs['size'])})"
     return expression(node, lambda i: f"({_rule(i, known)})")
 
 

@@ -109,22 +109,22 @@ class Site:
     def for_arrays(self) -> str:
         """What to write for arrays instead of an expression that needs one truth value; empty if nothing special.
 
-        ``a and b`` → ``(a) * (b)``, ``not a`` → ``a == 0``, ``0 < x < 1`` → ``(0 < x) * (x < 1)``,
-        ``3 in x`` → ``(x == 3).max()``.
+        ``a and b`` → ``(a) & (b)``, ``not a`` → ``a == 0``, ``0 < x < 1`` → ``(0 < x) & (x < 1)``,
+        ``3 in x`` → ``(x == 3).any()``.
         """
         node = _expression(self)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-            return " * ".join(f"({ast.unparse(part)})" for part in node.values) + "   # true where all hold"
+            return " & ".join(f"({ast.unparse(part)})" for part in node.values) + "   # true where all hold"
         if isinstance(node, ast.BoolOp):
-            return f"np.maximum({', '.join(map(ast.unparse, node.values[:2]))})   # true where one of them holds"
+            return " | ".join(f"({ast.unparse(part)})" for part in node.values) + "   # true where one of them holds"
         if isinstance(node, ast.UnaryOp):
             return f"{ast.unparse(node.operand)} == 0"
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            return f"({ast.unparse(node.comparators[0])} == {ast.unparse(node.left)}).max()"
+            return f"({ast.unparse(node.comparators[0])} == {ast.unparse(node.left)}).any()"
         if isinstance(node, ast.Compare) and len(node.ops) > 1:
             sides = [node.left, *node.comparators]
             pairs = (ast.Compare(a, [op], [b]) for a, op, b in zip(sides, node.ops, sides[1:]))
-            return " * ".join(f"({ast.unparse(pair)})" for pair in pairs)
+            return " & ".join(f"({ast.unparse(pair)})" for pair in pairs)
         if isinstance(node, ast.Call):
             return "np.maximum(x, y) for max(x, y), np.minimum(x, y) for min(x, y)"
         return ""

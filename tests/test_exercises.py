@@ -13,7 +13,6 @@ import pytest
 from fluxlab.exercises import checking
 from fluxlab.exercises.checking import CHECKS, EMPTY, check, verdict
 
-
 CASES = {}
 for _file in sorted((Path(__file__).parent / "exercises").glob("lesson_*.py")):
     CASES |= import_module(f"exercises.{_file.stem}").CASES

@@ -78,7 +78,7 @@ def _flows(op, sample, k: int) -> bool:
     return bool(np.any(grads[names.index(f"{{{k}}}")]))
 
 
-@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if p.values[0].vjp is None])
+@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if p.values[0].vjp is None and p.values[0].name != "stop_gradient"])
 def test_a_row_without_a_rule_has_no_slope_to_miss(op, sample):
     arrays = arrays_of(op, sample)
 

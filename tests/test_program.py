@@ -150,7 +150,7 @@ def test_a_failing_line_names_the_node_and_what_it_was_given():
     with pytest.raises(fl.errors.DataError) as caught:
         program.run([np.ones(3), np.array([0, 7])], [], [])
 
-    assert "gather failed: index 7 is out of bounds" in str(caught.value)
+    assert "index failed: index 7 is out of bounds" in str(caught.value)
     assert "x[i]" in str(caught.value)
     assert "x: (3,) float64" in str(caught.value)
     assert any("x[i]" in (line.line or "") for line in traceback.extract_tb(caught.value.__cause__.__traceback__))

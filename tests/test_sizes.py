@@ -147,7 +147,7 @@ def test_indexing_agrees_with_numpy(shape, index):
     if sum(i is Ellipsis for i in index) > 1:
         return
     expected = _shape_or_none(lambda: np.zeros(shape)[index].shape)
-    actual = _shape_or_none(lambda: rules.index(np.zeros(shape), index)[0])
+    actual = _shape_or_none(lambda: rules.index(np.zeros(shape), index=index)[0])
 
     assert expected == actual
 

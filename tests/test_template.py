@@ -805,7 +805,10 @@ def test_a_named_tuple_goes_into_a_model_as_it_is():
 
 @pytest.mark.parametrize("misuse", [
     lambda x: np.where(np.ones(3, bool), x),
-    lambda x: np.sum(a=x),
+    lambda x: x.sum(axes=0),
+    lambda x: np.pad(x, 1, mode="edge"),
+    lambda x: np.linalg.norm(x, ord=3),
+    lambda x: np.split(x, 2),
     lambda x: np.reshape(x, (3, 1), order="F"),
     lambda x: np.concatenate([x, x], dtype=float),
 ])  # fmt: skip

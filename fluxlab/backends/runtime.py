@@ -1,15 +1,17 @@
 """What the text of a program may use beside Python itself: ``xp`` and these few names."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..errors import DataError, ProbabilityError
+from .arrays import on
 from .choice import load
+from .images import fold, windows
 
 
-@lru_cache(maxsize=None)
+@cache
 def namespace(backend: str) -> dict[str, Any]:
     """The global names of a program for this backend."""
     return {
@@ -19,7 +21,17 @@ def namespace(backend: str) -> dict[str, Any]:
         "nan": np.nan,
         "probabilities": probabilities,
         "classes": classes,
+        "along": along,
+        "windows": windows,
+        "fold": fold,
     }
+
+
+def along(places: Any, shape: tuple, axis: int) -> tuple:
+    """The index of the numbers that ``places`` choose along an axis of an array of this shape."""
+    xp, axis = load(on(places)), axis % len(shape)
+    grids = (xp.arange(n).reshape((-1,) + (1,) * (len(shape) - k - 1)) for k, n in enumerate(shape))
+    return tuple(places if k == axis else grid for k, grid in enumerate(grids))
 
 
 def classes(labels: Any, n: int) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..dataflow import CALL, CONSTANT, Graph, Node, is_plain
+from ..dataflow import CALL, CONSTANT, Graph, Node, Op, is_plain
 from ..errors import MissingModel, NeedsShape
 from ..sizes import Size
 
-RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "classes", "program"}
+RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "classes", "along", "windows", "fold", "program"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +57,22 @@ def expression(node: Node, text_of) -> str:
             instead="an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
         )
     texts = [_safe(text_of(i), k, node.op.code) for k, i in enumerate(node.inputs)]
-    attrs = {name: literal(value, name == "index") for name, value in node.attrs.items()}
-    return node.op.code.format(*texts, all=", ".join(texts), **attrs)
+    return code_of(node.op, texts, node.attrs)
+
+
+def code_of(op: Op, texts: list[str], attrs: dict) -> str:
+    """The row's code with these texts for its inputs."""
+    values = {name: literal(value) for name, value in attrs.items() if name != "index"}
+    if "index" in attrs:
+        values["index"] = literal(attrs["index"], is_index=True).format(*texts)
+    return op.code.format(*texts, all=", ".join(texts), last=texts[-1], **values)
 
 
 def literal(value: Any, is_index: bool = False) -> str:
     """Python source for an attribute.
 
-    >>> literal((slice(None), None, 3), is_index=True)
-    ':, None, 3'
+    >>> literal((slice(None), None, 3, "{1}"), is_index=True)
+    ':, None, 3, {1}'
     >>> literal({"axis": (0, 1)})
     "{'axis': (0, 1)}"
     """
@@ -90,6 +97,8 @@ def _plain(value: Any) -> str:
 def _index_text(part: Any) -> str:
     if part is Ellipsis:
         return "..."
+    if isinstance(part, str):  # the place of an array
+        return part
     if not isinstance(part, slice):
         return _plain(part)
     text = f"{_bound(part.start)}:{_bound(part.stop)}"

@@ -15,7 +15,7 @@ from ..dataflow import Graph, Node, Op, scope_path
 from ..errors import DataError, FluxError, ShapeError
 from ..frames import caller_line
 from ..sizes import Mismatch
-from .printer import Printed, literal, print_graph
+from .printer import Printed, code_of, print_graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,6 @@ def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
             text = text.replace(mark, word)
         raise ShapeError(text, where=caller_line()) from None
     names = [f"x{k}" for k in range(len(arrays))]
-    texts = {name: literal(value, name == "index") for name, value in attrs.items()}
-    line = op.code.format(*names, all=", ".join(names), **texts)
+    line = code_of(op, names, attrs)
     with np.errstate(all="ignore"):
         return _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)(*arrays)

@@ -7,16 +7,17 @@ table.  What cannot be in a graph raises an error that shows the line and what t
 import difflib
 import inspect
 import sys
-from functools import cache
+from typing import Any
 
 import numpy as np
 
 from .. import errors, sizes
-from ..dataflow import Node, Op, flatten
+from ..dataflow import Node
 from ..frames import caller_line, learner_frames, spot
 from ..ops import TABLE
 from .explain import short
 from .recorder import Trace, current
+from .spellings import METHODS, SPELLINGS, Call, call, plain
 
 
 def stale(symbol: "Symbol") -> errors.StaleSymbol:
@@ -35,42 +36,11 @@ def apply(name: str, *inputs, **attrs) -> "Symbol":
     return Symbol(trace.record(TABLE[name], inputs, attrs), trace)
 
 
-@cache
-def _signature(op: Op) -> tuple[inspect.Signature, bool, int]:
-    """(how the row is called, whether it takes any number of arrays, how many it takes otherwise)."""
-    signature = inspect.signature(op.shape)
-    kinds = [p.kind for p in signature.parameters.values()]
-    slots = sum(f"{{{k}}}" in op.code for k in range(4))
-    return signature, inspect.Parameter.VAR_POSITIONAL in kinds and "{all}" in op.code, slots
-
-
-def call_row(op: Op, args: tuple, kwargs: dict) -> "Symbol":
-    """Apply a row to arguments as its numpy namesake takes them: arrays first, then attributes."""
-    signature, variadic, slots = _signature(op)
-    if variadic:
-        try:
-            bound = signature.bind_partial((), **dict(zip(list(signature.parameters)[1:], args[1:])), **kwargs)
-            arrays = args[0]
-        except (TypeError, IndexError) as problem:
-            raise _misuse(op.name, problem, args, kwargs) from None
-        return apply(op.name, *arrays, **op.defaults | bound.kwargs)
-    if not kwargs and len(args) == slots == len(signature.parameters):
-        return apply(op.name, *args)
-    if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
-        return apply(op.name, *args[:slots], **kwargs)
-    try:
-        bound = signature.bind(*args, **kwargs)
-    except TypeError as problem:
-        raise _misuse(op.name, problem, args, kwargs) from None
-    bound.apply_defaults()
-    return apply(op.name, *bound.args[:slots], **dict(list(bound.arguments.items())[slots:]))
-
-
-def _misuse(name: str, problem: Exception, args: tuple, kwargs: dict) -> errors.FluxError:
-    """An ArgumentError for a row that is not called as it can be."""
-    symbol = next(x for x in flatten((args, kwargs)) if isinstance(x, Symbol))
-    takes = f"np.{name}{inspect.signature(TABLE[name].shape)}"
-    return symbol._refuse(errors.ArgumentError, f"{name} cannot be used so in a template: {problem}", takes)
+def _applied(call: Any) -> Any:
+    """The Symbol that a Call makes; lists of them, too.  Anything else is as it is."""
+    if isinstance(call, list):
+        return [_applied(part) for part in call]
+    return apply(call.row, *map(_applied, call.inputs), **call.attrs) if isinstance(call, Call) else call
 
 
 class Symbol:
@@ -90,7 +60,7 @@ class Symbol:
 
     def apply(self, name: str, *others, **attrs) -> "Symbol":
         """The row ``name`` of the table with this value first; for derivative rules."""
-        return apply(name, self, *others, **attrs)
+        return apply(name, self, *others, **TABLE[name].defaults | attrs)
 
     # What is known of it.
 
@@ -153,38 +123,74 @@ class Symbol:
         return apply("astype", self, dtype=name)
 
     def __getitem__(self, index) -> "Symbol":
-        if isinstance(index, Symbol):
-            is_rows = index._node.dtype != bool
-        else:
-            is_rows = isinstance(index, (list, np.ndarray)) and np.asarray(index).dtype.kind in "iu"
-        if is_rows:
-            return apply("gather", self, index)
-        parts = index if isinstance(index, tuple) else (index,)
-        parts = tuple(_as_int(p) for p in parts)
-        for part in parts:
-            given = "a mask" if isinstance(part, Symbol) else short(part)
-            if not (part is None or part is Ellipsis or isinstance(part, (slice, int))):
-                raise self._refuse(
-                    errors.UnknownFunction,
-                    f"an index may hold numbers, slices, None and …, or be one array of whole numbers; here is {given}",
-                    "x[:, 1:3] for a part, x[rows] for chosen rows, fl.where(mask, x, 0) for a mask",
-                )
-        return apply("index", self, index=parts)
+        entries, places = [], []
+        for part in index if isinstance(index, tuple) else (index,):
+            part = self._entry(part)
+            if isinstance(part, tuple):  # the places of a mask, one array an axis
+                entries += [f"{{{len(places) + k}}}" for k in range(1, len(part) + 1)]
+                places += part
+            elif isinstance(part, (Symbol, np.ndarray)):
+                places.append(part)
+                entries.append(f"{{{len(places)}}}")
+            else:
+                entries.append(part)
+        return apply("index", self, *places, index=tuple(entries))
+
+    def _entry(self, part):
+        """One entry of an index: as it is, an array of whole numbers, or what a mask of fixed truth values chooses."""
+        if isinstance(part, (list, np.ndarray)):
+            array = np.asarray(part) if len(part) else np.zeros(0, int)
+            if array.dtype.kind in "biu":
+                return array.nonzero() if array.dtype == bool else array
+        if isinstance(part, np.integer):
+            return int(part)
+        is_known = part is None or part is Ellipsis or (isinstance(part, (slice, int)) and not isinstance(part, bool))
+        if is_known or (isinstance(part, Symbol) and part._node.dtype != bool):
+            return part
+        given = "a mask" if isinstance(part, Symbol) else short(part)
+        raise self._refuse(
+            errors.UnknownFunction,
+            f"an index may hold numbers, slices, None, … and arrays of whole numbers; here is {given}",
+            "x[:, 1:3] for a part, x[rows] for chosen rows, fl.where(mask, x, 0) for a mask",
+        )
 
     def reshape(self, *shape) -> "Symbol":
         shape = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        return apply("reshape", self, shape=tuple(_as_int(s) for s in shape))
+        return apply("reshape", self, shape=tuple(plain(s) for s in shape))
 
     def transpose(self, *axes) -> "Symbol":
         axes = axes[0] if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))) else axes
         return apply("permute_dims", self, axes=tuple(axes)) if axes else apply("transpose", self)
 
+    def flatten(self) -> "Symbol":
+        return apply("ravel", self)
+
+    def copy(self) -> "Symbol":
+        return self
+
     def __getattr__(self, name: str):
-        if name in TABLE and hasattr(np.ndarray, name):
-            return lambda *args, **kwargs: call_row(TABLE[name], (self, *args), kwargs)
+        if name in METHODS:
+            return lambda *args, **kwargs: self._method(name, args, kwargs)
+        if name == "mT":
+            return apply("swapaxes", self, axis1=-1, axis2=-2)
         if name.startswith("__"):  # protocols that Python or a library probes for
             raise AttributeError(name)
+        if name in ("sort", "fill", "put", "partition", "resize", "itemset"):
+            raise self._refuse(
+                errors.InPlaceError,
+                f".{name}() changes an array in place; in a graph a value is made once",
+                f"y = np.{name}(x)" if name == "sort" else "fl.where(mask, new, x)",
+            )
         raise self._unknown(f".{name}" if hasattr(np.ndarray, name) else name, name)
+
+    def _method(self, name: str, args: tuple, kwargs: dict):
+        """A method of arrays is numpy's function of that name."""
+        try:
+            return getattr(np, name)(self, *args, **kwargs)
+        except TypeError as problem:
+            if isinstance(problem, errors.FluxError):
+                raise
+            raise self._misuse(name, str(problem)) from None
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if kwargs.get("out") is not None:
@@ -194,21 +200,23 @@ class Symbol:
                 f"y = np.{ufunc.__name__}(x)",
             )
         name = ufunc.__name__
-        if method != "__call__" or name not in TABLE or kwargs:
+        if method != "__call__" or name not in TABLE:
             raise self._unknown(f"np.{name}{'' if method == '__call__' else '.' + method}", name)
+        if kwargs:
+            raise self._misuse(name, f"it takes no {next(iter(kwargs))}")
         return apply(name, *inputs)
 
     def __array_function__(self, func, types, args, kwargs):
         name = func.__name__
-        if name in ("reshape", "transpose"):
-            bound = inspect.signature(func).bind(*args, **kwargs)
-            if len(bound.args) > 2 or bound.kwargs:
-                problem = TypeError(f"it takes only the first two of {', '.join(bound.signature.parameters)}")
-                raise _misuse(name, problem, args, kwargs)
-            return getattr(Symbol, name)(*bound.args)
-        if name in TABLE:
-            return call_row(TABLE[name], args, kwargs)
-        raise self._unknown(f"{func.__module__}.{name}".replace("numpy", "np", 1), name)
+        try:
+            found = call(func, args, kwargs)
+        except TypeError as problem:
+            if isinstance(problem, errors.FluxError):
+                raise
+            raise self._misuse(name, str(problem)) from None
+        if found is None:
+            raise self._unknown(f"{func.__module__}.{name}".replace("numpy", "np", 1), name)
+        return _applied(found)
 
     # What cannot be in a graph.
 
@@ -258,12 +266,18 @@ class Symbol:
             return stale(self)
         return trace.fault(error(what, where=trace.where(), instead=instead))
 
+    def _misuse(self, name: str, why: str) -> errors.FluxError:
+        """An ArgumentError for a row that is not called as it can be."""
+        takes = inspect.signature(SPELLINGS.get(name) or TABLE[name].shape)
+        return self._refuse(
+            errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"np.{name}{takes}"
+        )
+
     def _unknown(self, written: str, name: str) -> errors.FluxError:
-        near = difflib.get_close_matches(name, TABLE, n=3, cutoff=0.5)
-        listed = f"the nearest: {', '.join(near)}" if near else f"there are {', '.join(sorted(TABLE))}"
+        near = ", ".join(difflib.get_close_matches(name, TABLE, n=3, cutoff=0))
         return self._refuse(
             errors.UnknownFunction,
-            f"{written} is not in the table of operations; {listed}",
+            f"{written} is not in the table of operations; the nearest: {near}",
             "the same with operations of the table, listed by fl.ops.TABLE",
         )
 
@@ -279,17 +293,10 @@ def _no_row(sign: str, instead: str):
 
 
 for _name, _sign, _instead in (
-    ("and", "&", "a * b   # true where both hold"), ("or", "|", "np.maximum(a, b)   # true where one of them holds"),
-    ("xor", "^", "a != b"), ("invert", "~", "a == 0"), ("floordiv", "//", "x / y"), ("mod", "%", "sizes: x.shape[0] % 2"),
-    ("divmod", "divmod", "x / y"), ("lshift", "<<", "x * 2 ** n"), ("rshift", ">>", "x / 2 ** n"), ("round", "round", "x"),
+    ("divmod", "divmod", "x // y and x % y"), ("lshift", "<<", "x * 2 ** n"), ("rshift", ">>", "x // 2 ** n"),
 ):  # fmt: skip
     setattr(Symbol, f"__{_name}__", _no_row(_sign, _instead))
-    if _name not in ("invert", "round"):
-        setattr(Symbol, f"__r{_name}__", _no_row(_sign, _instead))
-
-
-def _as_int(value):
-    return int(value) if isinstance(value, np.integer) else value
+    setattr(Symbol, f"__r{_name}__", _no_row(_sign, _instead))
 
 
 def _operator(name: str, reflected: bool):
@@ -299,8 +306,9 @@ def _operator(name: str, reflected: bool):
 
 
 Symbol.__rpow__ = _operator("power", True)
-for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
-                    "matmul": "matmul"}.items():  # fmt: skip
+for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul",
+                    "floordiv": "floor_divide", "mod": "remainder", "and": "bitwise_and", "or": "bitwise_or",
+                    "xor": "bitwise_xor"}.items():  # fmt: skip
     setattr(Symbol, f"__{_name}__", _operator(_row, False))
     setattr(Symbol, f"__r{_name}__", _operator(_row, True))
 for _name, _row in {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
@@ -309,3 +317,5 @@ for _name, _row in {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "gr
 Symbol.__neg__ = lambda self: apply("negative", self)
 Symbol.__pos__ = lambda self: self
 Symbol.__abs__ = lambda self: apply("absolute", self)
+Symbol.__invert__ = lambda self: apply("invert", self)
+Symbol.__round__ = lambda self, digits=0: apply("round", self, decimals=digits)

@@ -98,7 +98,7 @@ def _code(node: Node, names: list[str]) -> str:
     code = expression(node, dict(zip(node.inputs, names)).get).replace("xp.", "np.")
     if len(code) <= 60 and "_z" not in code and "_e" not in code:
         return code
-    attrs = [f"{key}={literal(value, key == 'index')}" for key, value in node.attrs.items()]
+    attrs = [f"{key}={literal(value, key == 'index')}".format(*names) for key, value in node.attrs.items()]
     return f"{node.op.name}({', '.join([*names, *attrs])})"
 
 

@@ -1,0 +1,198 @@
+"""What a call of numpy's is in rows of the table: ``np.take(x, rows, axis=1)`` is ``x[:, rows]``.
+
+Most functions of numpy are the row of their name.  Those below go by other arguments, or by other rows.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..ops import TABLE
+
+
+@dataclass(frozen=True)
+class Call:
+    """A row applied to inputs: arrays, Symbols, numbers, or other calls."""
+
+    row: str
+    inputs: tuple
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+
+def call(function: Callable, args: tuple, kwargs: dict) -> Any:
+    """The Call that this call of a function of numpy stands for (or a list of them, or what is known without any); None
+    if there is none.  Raises TypeError for arguments that no row takes."""
+    name = {"amax": "max", "amin": "min"}.get(function.__name__, function.__name__)
+    if name in SPELLINGS:
+        return SPELLINGS[name](*args, **kwargs)
+    return _row(name, function, args, kwargs) if name in TABLE else None
+
+
+def _row(name: str, function: Callable, args: tuple, kwargs: dict) -> Call:
+    """The row of that name, with numpy's arguments: arrays first, then attributes."""
+    op = TABLE[name]
+    rule = inspect.signature(op.shape)
+    given = _by_name(function, rule, args, kwargs)
+    if "{all}" in op.code:
+        first, *rest = given
+        inputs = tuple(given[first])
+    else:
+        slots = sum(f"{{{k}}}" in op.code for k in range(4))
+        inputs, rest = tuple(given.values())[:slots], list(given)[slots:]
+        if len(inputs) < slots:
+            raise TypeError(f"it takes {slots} arrays")
+    if strange := [key for key in rest if key not in rule.parameters]:
+        if name.endswith("_like") and strange == ["dtype"]:
+            attrs = {key: plain(given[key]) for key in rest if key != "dtype"}
+            return Call("astype", (Call(name, inputs, attrs),), {"dtype": np.dtype(given["dtype"]).name})
+        raise TypeError(f"it takes no {strange[0]}")
+    # A list of axes is no axis to numpy.
+    return Call(name, inputs, op.defaults | {key: given[key] if key == "axis" else plain(given[key]) for key in rest})
+
+
+def _by_name(function: Callable, rule: inspect.Signature, args: tuple, kwargs: dict) -> dict[str, Any]:
+    """The arguments by name, in order, without those that say what is so anyway."""
+    signature = _signature(function)
+    if signature is None:  # some functions of numpy, written in C, do not tell theirs
+        return dict(zip(["first"], args)) | dict(zip(list(rule.parameters)[1:], args[1:])) | kwargs
+    bound = signature.bind(*args, **kwargs)
+    usual = {name: p.default for name, p in signature.parameters.items()}
+    return {name: v for name, v in bound.arguments.items() if usual[name] is inspect.Parameter.empty or v is not usual[name]}
+
+
+@cache
+def _signature(function: Callable) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except ValueError:
+        return None
+
+
+def plain(value: Any) -> Any:
+    """An attribute as the table keeps it: numbers of Python, tuples instead of lists.
+
+    >>> plain([np.int64(1), [2, 3]])
+    (1, (2, 3))
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _axis(x: Any, axis: int) -> tuple:
+    """The index that leaves all axes before this one as they are."""
+    return (slice(None),) * (axis % x.ndim)
+
+
+def _clip(a, a_min=None, a_max=None, *, min=None, max=None):
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if low is None and high is None:
+        raise TypeError("it takes at least one bound")
+    if low is None:
+        return Call("minimum", (a, high))
+    return Call("maximum", (a, low)) if high is None else Call("clip", (a, low, high))
+
+
+def _diagonal(a, offset=0):
+    if a.ndim != 2:
+        raise TypeError(f"it takes a table, with 2 axes, and this array has {a.ndim}")
+    return Call("diag", (a,), {"k": plain(offset)})
+
+
+def _einsum(subscripts, *operands, optimize=False):
+    if not isinstance(subscripts, str):
+        raise TypeError("its first argument is a text such as 'ij,jk->ik'")
+    return Call("einsum", operands, {"subscripts": subscripts})
+
+
+def _norm(x, ord=None, axis=None, keepdims=False):
+    attrs = {"axis": plain(axis), "keepdims": keepdims}
+    is_row = isinstance(axis, int) or (axis is None and (ord is None or x.ndim == 1))
+    if ord is None or (ord == 2 and is_row) or (ord == "fro" and not is_row):
+        return Call("norm", (x,), attrs)
+    if is_row and ord in (1, np.inf, -np.inf):
+        return Call({1: "sum", np.inf: "max", -np.inf: "min"}[ord], (Call("absolute", (x,)),), attrs)
+    raise TypeError(f"ord={ord!r} is not in the table: it takes None, and of rows 1, 2 and np.inf")
+
+
+def _pad(array, pad_width, mode="constant", constant_values=0):
+    if mode != "constant":
+        raise TypeError(f"mode={mode!r} is not in the table: the margin is one number, constant_values")
+    widths = np.broadcast_to(np.asarray(pad_width, int), (array.ndim, 2))
+    return Call("pad", (array,), {"pad_width": plain(widths), "constant_values": plain(constant_values)})
+
+
+def _reshape(a, shape):
+    return Call("reshape", (a,), {"shape": plain(shape) if isinstance(shape, (tuple, list)) else (plain(shape),)})
+
+
+def _split(ary, indices_or_sections, axis=0):
+    size, cuts = ary.shape[axis], indices_or_sections
+    if isinstance(cuts, (int, np.integer)):
+        if size % cuts:
+            raise TypeError(f"{size} cannot be cut into {cuts} equal parts")
+        part = size // int(cuts)
+        cuts = [part * k for k in range(1, int(cuts))]
+    ends = zip([0, *plain(cuts)], [*plain(cuts), None])
+    return [Call("index", (ary,), {"index": (*_axis(ary, axis), slice(start, stop))}) for start, stop in ends]
+
+
+def _sorted(row: str) -> Callable:
+    def spelled(a, axis=-1):
+        return Call(row, (Call("ravel", (a,)),), {"axis": -1}) if axis is None else Call(row, (a,), {"axis": plain(axis)})
+
+    return spelled
+
+
+def _take(a, indices, axis=None):
+    places = np.asarray(indices) if isinstance(indices, (int, list, tuple)) else indices
+    if axis is None:
+        return Call("index", (Call("ravel", (a,)), places), {"index": ("{1}",)})
+    return Call("index", (a, places), {"index": (*_axis(a, axis), "{1}")})
+
+
+def _take_along_axis(arr, indices, axis=-1):
+    if axis is None:
+        return Call("take_along_axis", (Call("ravel", (arr,)), indices), {"axis": 0})
+    return Call("take_along_axis", (arr, indices), {"axis": plain(axis)})
+
+
+def _transpose(a, axes=None):
+    return Call("transpose", (a,)) if axes is None else Call("permute_dims", (a,), {"axes": plain(axes)})
+
+
+def _where(condition, *both):
+    if len(both) != 2:
+        raise TypeError("it takes a condition, a value where it holds, and one where it does not")
+    return Call("where", (condition, *both))
+
+
+SPELLINGS: dict[str, Callable] = {
+    "broadcast_to": lambda array, shape: Call(
+        "broadcast_to", (array,), {"shape": plain(shape) if isinstance(shape, (tuple, list)) else (plain(shape),)}
+    ),
+    "clip": _clip,
+    "diagonal": _diagonal,
+    "einsum": _einsum,
+    "argsort": _sorted("argsort"),
+    "ndim": lambda a: a.ndim,
+    "norm": _norm,
+    "pad": _pad,
+    "reshape": _reshape,
+    "shape": lambda a: a.shape,
+    "size": lambda a, axis=None: a.size if axis is None else a.shape[axis],
+    "sort": _sorted("sort"),
+    "split": _split,
+    "take": _take,
+    "take_along_axis": _take_along_axis,
+    "transpose": _transpose,
+    "where": _where,
+}
+METHODS = frozenset(
+    """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std sum
+    swapaxes take trace var""".split()
+)
