@@ -5,10 +5,11 @@ not there yet); everything else is a row of the table in ``ops.py``.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 
 from .site import Site
@@ -72,6 +73,9 @@ class Scope:
         return f"{self.field}: {self.template}" if self.field else self.template
 
 
+NO_ATTRS: Mapping[str, Any] = MappingProxyType({})  # most nodes have none: one for all of them
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
     """One value of the graph.  Compared by identity: ``x + x`` and another ``x + x`` are two nodes.
@@ -81,7 +85,7 @@ class Node:
 
     op: Op
     inputs: tuple["Node", ...] = ()
-    attrs: dict[str, Any] = field(default_factory=dict)
+    attrs: Mapping[str, Any] = field(default_factory=lambda: NO_ATTRS)
     site: Site | None = None
     name: str = ""
     within: tuple[Scope, ...] = ()
@@ -110,7 +114,8 @@ class Node:
                 stack += missing
                 continue
             inputs, origin = tuple([memo[id(i)] for i in node.inputs]), node.origin and memo[id(node.origin)]
-            memo[id(node)] = replace(node, inputs=inputs, attrs=deepcopy(node.attrs, memo), origin=origin)
+            attrs = deepcopy(node.attrs, memo) if node.attrs else NO_ATTRS
+            memo[id(node)] = replace(node, inputs=inputs, attrs=attrs, origin=origin)
             stack.pop()
         return memo[id(self)]
 

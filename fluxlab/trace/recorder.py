@@ -1,6 +1,7 @@
 """Trace: one reading of a forward function, and the nodes that it makes."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors, sizes
-from ..dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path
+from ..dataflow import CALL, CONSTANT, INPUT, NO_ATTRS, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
 from .explain import shape_error, short, where
 
@@ -117,16 +118,16 @@ class Trace:
         nodes = tuple(map(self.lift, inputs))
         return Node(CALL, nodes, {"field": field}, site, field, self.within)
 
-    def record(self, op: Op, inputs: tuple, attrs: dict) -> Node:
+    def record(self, op: Op, inputs: tuple, attrs: Mapping) -> Node:
         """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
-        nodes = tuple(map(self.lift, inputs))
+        nodes, attrs = tuple(map(self.lift, inputs)), attrs or NO_ATTRS
         if self.origin is not None:
             return self._record_derivative(op, nodes, attrs)
         shape, dtype = self._shape(op, nodes, attrs)
         site, name = self._place()
         return Node(op, nodes, attrs, site, name, self.within, None, shape, dtype)
 
-    def _record_derivative(self, op: Op, nodes: tuple, attrs: dict) -> Node:
+    def _record_derivative(self, op: Op, nodes: tuple, attrs: Mapping) -> Node:
         if all(map(is_plain, nodes)) and not attrs:
             scope = {"xp": np}
             value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
@@ -134,7 +135,7 @@ class Trace:
         shape, dtype = op.shape(*nodes, **attrs)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
-    def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
+    def _shape(self, op: Op, nodes: tuple, attrs: Mapping) -> tuple:
         if any(n.shape is None for n in nodes):
             return None, None
         try:

@@ -1,0 +1,108 @@
+"""Is reading linear?  The time a layer takes in chains of 10 to 5,000 layers, beside JAX where it is installed.
+
+    python benchmarks/reading.py
+
+A layer is relu(x @ W + b) with 8 features; the chain ends in a sum.  For every length it measures
+
+    read      fl.graph
+    gradient  fl.gradient_graph: reading and the gradient, what jax.make_jaxpr(jax.grad(f)) does
+    print     the program's text
+    compare   the text of every node with that of a second reading
+    copy      copy.copy, which shares the nodes
+    deepcopy  copy.deepcopy, which does not
+    repr      the graph in one line
+
+Each number is the median of several runs.  The runs of all lengths and columns take turns, so that what else the
+machine does falls on all of them; the garbage collector runs as it does in a notebook.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+import fluxlab as fl
+from fluxlab.program import print_graph
+
+LENGTHS = (10, 100, 1_000, 5_000)
+SHORT, LONG = 100, 5_000  # the ratio in the last line
+ROUNDS = 7
+SHAPE = (4, 8)
+
+
+def chain(n: int) -> fl.Chain:
+    """n layers and a sum."""
+    return fl.Chain(*(part for _ in range(n) for part in (fl.Affine(8, 8), fl.relu)), np.sum)
+
+
+def in_fluxlab(n: int) -> Callable[[], Iterator[tuple[str, float]]]:
+    """A function that measures every column once and yields (column, seconds)."""
+    model = chain(n)
+
+    def measure() -> Iterator[tuple[str, float]]:
+        yield "read", seconds(lambda: fl.graph(model, SHAPE))
+        yield "gradient", seconds(lambda: fl.gradient_graph(model, SHAPE))
+        graph, second = (fl.gradient_graph(model, SHAPE) for _ in range(2))
+        yield "print", seconds(lambda: print_graph(graph).source)
+        yield "compare", seconds(lambda: all(repr(a) == repr(b) for a, b in zip(graph, second, strict=True)))
+        del second
+        yield "copy", seconds(lambda: copy.copy(graph))
+        yield "deepcopy", seconds(lambda: copy.deepcopy(graph))
+        yield "repr", seconds(lambda: repr(graph))
+
+    return measure
+
+
+def in_jax(n: int) -> Callable[[], Iterator[tuple[str, float]]]:
+    """The same for jax.make_jaxpr(jax.grad(f)), with respect to the parameters and x; nothing without JAX."""
+    try:
+        import jax
+    except ImportError:
+        return lambda: iter(())
+    params = [(np.zeros((8, 8), np.float32), np.zeros(8, np.float32)) for _ in range(n)]
+    x = np.zeros(SHAPE, np.float32)
+
+    def f(params, x):
+        for W, b in params:
+            x = jax.nn.relu(x @ W + b)
+        return x.sum()
+
+    return lambda: iter([("jax", seconds(lambda: jax.make_jaxpr(jax.grad(f, argnums=(0, 1)))(params, x)))])
+
+
+def seconds(run: Callable) -> float:
+    """The time of one run, without that of clearing away what it made."""
+    start = perf_counter()
+    made = run()
+    taken = perf_counter() - start
+    del made
+    return taken
+
+
+def measured() -> dict[int, dict[str, float]]:
+    """For every length, microseconds a layer by column."""
+    measures = {n: (in_fluxlab(n), in_jax(n)) for n in LENGTHS}
+    found: dict[int, dict[str, list[float]]] = {n: {} for n in LENGTHS}
+    for _ in range(ROUNDS + 1):
+        for n, both in measures.items():
+            for measure in both:
+                for column, taken in measure():
+                    found[n].setdefault(column, []).append(taken / n * 1e6)
+    return {n: {c: median(runs[1:]) for c, runs in columns.items()} for n, columns in found.items()}  # the first warms up
+
+
+def main() -> None:
+    table = measured()
+    columns = list(table[LONG])
+    print("microseconds a layer, medians of", ROUNDS)
+    print(f"{'layers':>14}" + "".join(f"{column:>10}" for column in columns))
+    for n, row in table.items():
+        print(f"{n:>14,}" + "".join(f"{row[column]:>10.4g}" for column in columns))
+    ratios = (table[LONG][column] / table[SHORT][column] for column in columns)
+    print(f"{f'{LONG:,} to {SHORT:,}':>14}" + "".join(f"{ratio:>10.2f}" for ratio in ratios))
+
+
+if __name__ == "__main__":
+    main()
