@@ -44,10 +44,9 @@ def in_fluxlab(n: int) -> Callable[[], Iterator[tuple[str, float]]]:
     def measure() -> Iterator[tuple[str, float]]:
         yield "read", seconds(lambda: fl.graph(model, SHAPE))
         yield "gradient", seconds(lambda: fl.gradient_graph(model, SHAPE))
-        graph, second = (fl.gradient_graph(model, SHAPE) for _ in range(2))
+        graph, second = fl.gradient_graph(model, SHAPE), fl.gradient_graph(model, SHAPE)
         yield "print", seconds(lambda: print_graph(graph).source)
         yield "compare", seconds(lambda: all(repr(a) == repr(b) for a, b in zip(graph, second, strict=True)))
-        del second
         yield "copy", seconds(lambda: copy.copy(graph))
         yield "deepcopy", seconds(lambda: copy.deepcopy(graph))
         yield "repr", seconds(lambda: repr(graph))
@@ -90,7 +89,8 @@ def measured() -> dict[int, dict[str, float]]:
             for measure in both:
                 for column, taken in measure():
                     found[n].setdefault(column, []).append(taken / n * 1e6)
-    return {n: {c: median(runs[1:]) for c, runs in columns.items()} for n, columns in found.items()}  # the first warms up
+    # The first run warms up.
+    return {n: {c: median(runs[1:]) for c, runs in columns.items()} for n, columns in found.items()}
 
 
 def main() -> None:

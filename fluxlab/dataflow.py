@@ -110,13 +110,11 @@ class Node:
             node = stack[-1]
             before = node.inputs if node.origin is None else (*node.inputs, node.origin)
             missing = [n for n in before if id(n) not in memo]
-            if missing:
-                stack += missing
-                continue
-            inputs, origin = tuple([memo[id(i)] for i in node.inputs]), node.origin and memo[id(node.origin)]
-            attrs = deepcopy(node.attrs, memo) if node.attrs else NO_ATTRS
-            memo[id(node)] = replace(node, inputs=inputs, attrs=attrs, origin=origin)
-            stack.pop()
+            stack += missing
+            if not missing and id(stack.pop()) not in memo:
+                inputs, origin = tuple([memo[id(i)] for i in node.inputs]), node.origin and memo[id(node.origin)]
+                attrs = deepcopy(node.attrs, memo) if node.attrs else NO_ATTRS
+                memo[id(node)] = replace(node, inputs=inputs, attrs=attrs, origin=origin)
         return memo[id(self)]
 
     def __repr__(self) -> str:

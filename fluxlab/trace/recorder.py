@@ -35,6 +35,7 @@ class Trace:
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
+        self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
 
@@ -133,13 +134,15 @@ class Trace:
             value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
             return self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value)
         shape, dtype = op.shape(*nodes, **attrs)
+        shape = self.shapes.setdefault(shape, shape)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
     def _shape(self, op: Op, nodes: tuple, attrs: Mapping) -> tuple:
         if any(n.shape is None for n in nodes):
             return None, None
         try:
-            return op.shape(*nodes, **attrs)
+            shape, dtype = op.shape(*nodes, **attrs)
+            return self.shapes.setdefault(shape, shape), dtype
         except sizes.Mismatch as problem:
             raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
 
