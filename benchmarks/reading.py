@@ -12,14 +12,15 @@ A layer is relu(x @ W + b) with 8 features; the chain ends in a sum.  For every 
     deepcopy  copy.deepcopy, which does not
     repr      the graph in one line
 
-Each number is the median of several runs.  The runs of all lengths and columns take turns, so that what else the
-machine does falls on all of them; the garbage collector runs as it does in a notebook.
+Each number is the median of several runs, in processor time.  The runs of all lengths and columns take turns, so that
+what else the machine does falls on all of them; a run of a short chain is repeated to 1,000 layers.  The garbage
+collector works as it does in a notebook.
 """
 
 import copy
 from collections.abc import Callable, Iterator
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from fluxlab.program import print_graph
 
 LENGTHS = (10, 100, 1_000, 5_000)
 SHORT, LONG = 100, 5_000  # the ratio in the last line
-ROUNDS = 7
+ROUNDS = 5
 SHAPE = (4, 8)
 
 
@@ -38,18 +39,18 @@ def chain(n: int) -> fl.Chain:
 
 
 def in_fluxlab(n: int) -> Callable[[], Iterator[tuple[str, float]]]:
-    """A function that measures every column once and yields (column, seconds)."""
+    """A function that measures every column once and yields (column, microseconds a layer)."""
     model = chain(n)
 
     def measure() -> Iterator[tuple[str, float]]:
-        yield "read", seconds(lambda: fl.graph(model, SHAPE))
-        yield "gradient", seconds(lambda: fl.gradient_graph(model, SHAPE))
+        yield "read", time_a_layer(n, lambda: fl.graph(model, SHAPE))
+        yield "gradient", time_a_layer(n, lambda: fl.gradient_graph(model, SHAPE))
         graph, second = fl.gradient_graph(model, SHAPE), fl.gradient_graph(model, SHAPE)
-        yield "print", seconds(lambda: print_graph(graph).source)
-        yield "compare", seconds(lambda: all(repr(a) == repr(b) for a, b in zip(graph, second, strict=True)))
-        yield "copy", seconds(lambda: copy.copy(graph))
-        yield "deepcopy", seconds(lambda: copy.deepcopy(graph))
-        yield "repr", seconds(lambda: repr(graph))
+        yield "print", time_a_layer(n, lambda: print_graph(graph).source)
+        yield "compare", time_a_layer(n, lambda: all(repr(a) == repr(b) for a, b in zip(graph, second, strict=True)))
+        yield "copy", time_a_layer(n, lambda: copy.copy(graph))
+        yield "deepcopy", time_a_layer(n, lambda: copy.deepcopy(graph))
+        yield "repr", time_a_layer(n, lambda: repr(graph))
 
     return measure
 
@@ -68,16 +69,17 @@ def in_jax(n: int) -> Callable[[], Iterator[tuple[str, float]]]:
             x = jax.nn.relu(x @ W + b)
         return x.sum()
 
-    return lambda: iter([("jax", seconds(lambda: jax.make_jaxpr(jax.grad(f, argnums=(0, 1)))(params, x)))])
+    gradient = jax.grad(f, argnums=(0, 1))
+    return lambda: iter([("jax", time_a_layer(n, lambda: jax.make_jaxpr(gradient)(params, x)))])
 
 
-def seconds(run: Callable) -> float:
-    """The time of one run, without that of clearing away what it made."""
-    start = perf_counter()
-    made = run()
-    taken = perf_counter() - start
-    del made
-    return taken
+def time_a_layer(n: int, run: Callable) -> float:
+    """Microseconds that ``run`` takes for each of its n layers."""
+    repeats = max(1, 1_000 // n)
+    start = process_time()
+    for _ in range(repeats):
+        run()
+    return (process_time() - start) / (repeats * n) * 1e6
 
 
 def measured() -> dict[int, dict[str, float]]:
@@ -88,7 +90,7 @@ def measured() -> dict[int, dict[str, float]]:
         for n, both in measures.items():
             for measure in both:
                 for column, taken in measure():
-                    found[n].setdefault(column, []).append(taken / n * 1e6)
+                    found[n].setdefault(column, []).append(taken)
     # The first run warms up.
     return {n: {c: median(runs[1:]) for c, runs in columns.items()} for n, columns in found.items()}
 
