@@ -30,7 +30,7 @@ EPSILON = float(np.finfo(WIDE).eps)
 STEP = 6e-6  # near the cube root of float64's precision, where cutting off and rounding err equally
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The computed and the measured gradient of one array: ``error`` is max |a − n| / max(|a|, |n|) over it.
 
@@ -58,7 +58,7 @@ class Comparison:
         return f"wrong by {self.error:.2g}: {where}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientCheck:
     """The report of ``fl.check_gradient``: each parameter and argument, and each operation's own derivative rule."""
 

@@ -23,6 +23,8 @@ KEPT = 8  # programs for different shapes: a last, smaller batch and a validatio
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
+    """What is kept for the shapes of one call."""
+
     reading: Reading
     program: Program
 

@@ -14,7 +14,7 @@ from .rows import columns, source_row
 from .site import Site, Tree, chars, lines_of, note_modules, shown_name, smallest, tree_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Spot:
     """What one instruction of a frame tells: its Site, the variable its value goes to, whether it is returned."""
 

@@ -13,7 +13,7 @@ from .trace import expression_text, operand_texts
 from .verbs import as_model, graph
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A line of source, or a folded sub-model, and what it gives."""
 
@@ -22,7 +22,7 @@ class Row:
     values: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shapes:
     """The source of a model with the shape of every value; sub-models are folded to one line.
 

@@ -12,7 +12,7 @@ from .program import Program, expression, literal
 from .trace import operand_texts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Value:
     """What a node held: ``value``, and ``grad``, the gradient that arrived (None: not computed)."""
 
@@ -20,7 +20,7 @@ class Value:
     grad: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """One gradient that a node's rule sends to one of its inputs: ``rule`` is its code, ``grad`` the numbers."""
 
@@ -29,7 +29,7 @@ class Part:
     grad: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """One step of a run.  Forward: ``value`` of ``node`` is computed.  Backward: the gradient ``grad`` has arrived at
     ``node``, as the sum of ``arrived`` where several uses sent one, and its rule sends ``parts`` on."""
@@ -110,13 +110,9 @@ class Run:
         return Nonfinite(node, values[node], rule, {n: (name, values[n]) for n, name in names.items() if n in values})
 
     def _backward_step(self, number: int, node: Node) -> Step:
-        sent = [
-            self._part(source, user, grad)
-            for source in dict.fromkeys(node.inputs)
-            for user, _, grad in self.back.parts.get(source, ())
-            if user is node
-        ]
-        arrived = [self._part(user, user, grad) for user, _, grad in self.back.parts.get(node, ())]
+        grads = zip(node.inputs, self.back.sent.get(node, ()))
+        sent = [self._part(source, node, grad) for source, grad in grads if grad is not None]
+        arrived = [self._part(user, user, grad) for user, grad in self.back.arrived.get(node, ())]
         return Step(number, "backward", node, self[node].value, self[node].grad, tuple(arrived), tuple(sent))
 
     def _part(self, to: Node, user: Node, grad: Node) -> Part:
@@ -136,7 +132,7 @@ class Run:
 def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str, wrt: list[Node] | None = None) -> Run:
     """Run a graph and keep every value; with ``wrt`` the backward pass too, from its one output."""
     back = None if wrt is None else backward(graph, graph.outputs[0], wrt)
-    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.parts.values() for _, _, g in parts)]
+    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.arrived.values() for _, g in parts)]
     whole = replace(graph, outputs=(*graph.outputs, *kept))
     program = Program.of(whole, backend, keep=True)
     leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]

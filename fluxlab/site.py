@@ -29,7 +29,7 @@ class Site:
     @property
     def text(self) -> str:
         """The expression itself, its lines joined by single blanks."""
-        lines = lines_of(self.file)[self.line - 1 : self.end_line]
+        lines = lines_of(self.file, self.line - 1, self.end_line)
         if not lines:
             return ""
         lines[-1] = lines[-1][: self.end_column]
@@ -158,12 +158,15 @@ def shown_name(filename: str) -> str:
     return shown
 
 
-def lines_of(file: str) -> list[str]:
-    return [line.rstrip("\r\n") for line in linecache.getlines(_real_names.get(file, file))]
+def lines_of(file: str, start: int = 0, stop: int | None = None) -> list[str]:
+    """The lines of a file, or some of them, without their ends."""
+    return [line.rstrip("\r\n") for line in linecache.getlines(_real_names.get(file, file))[start:stop]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Tree:
+    """A file's text, parsed."""
+
     text: str
     root: ast.Module
     by_end: dict  # (end line, end column in bytes) -> the nodes that end there, outermost first

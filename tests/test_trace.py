@@ -1,5 +1,6 @@
 """Symbols: what numpy's functions, methods and operators record; what a learner's code meets while it is read."""
 
+import gc
 from contextvars import copy_context
 from threading import Thread
 
@@ -150,6 +151,24 @@ def test_a_template_is_read_in_a_context_of_its_own():
     net(lambda x: seen.append((current() is not None, context.run(current))) or x)([1.0])
 
     assert seen == [(True, None)]
+
+
+def test_reading_leaves_nothing_to_the_garbage_collector():
+    model, x = fl.Chain(fl.Affine(3, 2), fl.softmax), np.ones((4, 3), np.float32)
+
+    def read_in_every_way():
+        model(x)
+        fl.gradient(lambda x: model(x).sum(), x)
+        fl.record(model, x, loss=fl.mse, target=np.ones((4, 2)))
+
+    read_in_every_way()
+    gc.collect()
+    gc.disable()
+    read_in_every_way()
+    found = gc.collect()
+    gc.enable()
+
+    assert found == 0
 
 
 def test_a_symbol_is_a_key_of_its_own():

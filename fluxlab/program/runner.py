@@ -1,8 +1,8 @@
 """A graph compiled for one backend, and run."""
 
-import hashlib
 import linecache
 import sys
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -90,7 +90,7 @@ def _kind(problem: Exception) -> type[FluxError]:
 
 @lru_cache(maxsize=512)
 def _compile(source: str, backend: str):
-    file = f"<fluxlab program {hashlib.sha1(source.encode()).hexdigest()[:10]}>"
+    file = f"<fluxlab program {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     scope = dict(namespace(backend))
     exec(compile(source, file, "exec"), scope)

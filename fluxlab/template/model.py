@@ -5,6 +5,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -128,8 +129,7 @@ class Model(metaclass=Template):
 
     def signature(self) -> inspect.Signature:
         """How the forward function is called, without self."""
-        signature = inspect.signature(type(self).forward)
-        return signature.replace(parameters=list(signature.parameters.values())[1:])
+        return _without_self(type(self).forward)
 
     def _forward(self, *args, **kwargs) -> Any:
         return type(self).forward(self, *args, **kwargs)
@@ -222,7 +222,7 @@ class Model(metaclass=Template):
             return
         name = trace.path_of(self, self.title)
         for path, part in self.walk(name + "."):
-            trace.paths.setdefault(id(part), path)
+            trace.add_path(path, part)
 
     def missing(self, name: str) -> Any:
         """Raise MissingField for ``self.name``."""
@@ -266,6 +266,12 @@ class Model(metaclass=Template):
                 yield from (_name(part) for _, part in items)
             elif field.kind not in KEPT:
                 yield f"{name}={_name(value)}"
+
+
+@lru_cache(maxsize=1024)
+def _without_self(forward) -> inspect.Signature:
+    signature = inspect.signature(forward)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _name(value: Any) -> str:

@@ -97,7 +97,9 @@ def read(
             )
         )
     trace = Trace(stop=sys._getframe())
-    trace.paths = {id(model): "", **{id(part): path for path, part in model.walk()}}
+    for path, part in (("", model), *model.walk()):
+        trace.add_path(path, part)
+    place = {path: k for k, path in enumerate(trace.taken)}
     inputs, arrays = [], []
 
     def symbol(name: str, leaf: Any, **attrs) -> Any:
@@ -125,11 +127,13 @@ def read(
             Delay(read.attrs["path"], init, read, trace.lift(written))
             for read, written, _, init in trace.states.values()
         )
-    params = [node for _, node in trace.leaves.values() if node.op is PARAM]
+    # In the order of the model's fields, then those from elsewhere as they were met.
+    params = [node for node in trace.leaves.values() if node.op is PARAM]
+    params.sort(key=lambda node: place.get(node.attrs["path"], len(place)))
     numbers = iter(range(len(nodes)))
     graph = Graph(
         inputs=(*inputs, *trace.randoms),
-        params=tuple(_in_order(params, model)),
+        params=tuple(params),
         delays=delays,
         outputs=tuple(nodes),
         gives=map_tree(lambda _: next(numbers), result),
@@ -223,9 +227,3 @@ def _result(leaf: Any, model: Any, trace: Trace) -> Any:
             instead="return …, the value it computes",
         )
     return trace.lift(leaf)
-
-
-def _in_order(params: list, model: Any) -> list:
-    """Parameters in the order of the model's fields, then those from elsewhere as they were met."""
-    place = {path: k for k, path in enumerate(model.params())}
-    return sorted(params, key=lambda node: place.get(node.attrs["path"], len(place)))

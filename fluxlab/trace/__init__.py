@@ -1,12 +1,11 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
 from .explain import expression_text, operand_texts, short, told
-from .recorder import Shaped, Trace, current
+from .recorder import Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
 
 __all__ = [
-    "Shaped",
     "Symbol",
     "Trace",
     "apply",
