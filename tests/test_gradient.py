@@ -10,12 +10,15 @@ from samples import DIFFERENTIABLE, RULES, SAMPLES, arrays_of
 import fluxlab as fl
 from fluxlab import Affine, Chain, Model, Param, net
 from fluxlab.checking import STEP, check_rule, compare, scalar, single
+from fluxlab.dataflow import INPUT, Graph, Node
 from fluxlab.ops import TABLE
 from fluxlab.passes.gradient import gradient, is_real
 from fluxlab.passes.widen import widen
 from fluxlab.program import Program, compute
 from fluxlab.recording import default_wrt
+from fluxlab.sizes import Size
 from fluxlab.template import read
+from fluxlab.trace import Symbol, Trace
 from fluxlab.verbs import as_model
 
 FIRST, SECOND = 1e-6, 1e-5
@@ -71,6 +74,24 @@ def test_a_rule_wrong_for_one_of_its_inputs_is_found(op, k):
     errors = [check_rule(replace(op, vjp=wrong), *arrays_of(op, s), **s.attrs).error for s in op.samples]
 
     assert any(e > 0.4 for e in errors) == any(flows)
+
+
+@pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
+def test_the_gradient_of_a_row_has_the_shape_of_its_input_where_sizes_are_names(op, sample):
+    spelled_out = {"shape", "index"} & set(sample.attrs)  # then sizes must be numbers
+    named = {s: Size.named(f"n{s}") for shape in sample.shapes for s in shape if s > 1 and not spelled_out}
+    if "einsum" in op.name and any(len(set(t)) < len(t) for t in sample.attrs["subscripts"].split("->")[0].split(",")):
+        named = {}  # what stands on a diagonal is cut out by a table of ones, which needs a number
+    inputs = [Node(INPUT, attrs={"path": f"{{{k}}}"}, shape=tuple(named.get(s, s) for s in shape),
+                   dtype=np.dtype(int if k in sample.whole else float)) for k, shape in enumerate(sample.shapes)]  # fmt: skip
+    trace = Trace()
+    with trace.recording():
+        total = Symbol(trace.record(op, inputs, op.defaults | sample.attrs), trace).sum()
+    wrt = [node for node in inputs if is_real(node)]
+
+    grads = gradient(Graph(tuple(inputs), (), (), (total._node,)), wrt).outputs[1:]
+
+    assert [(g.shape, g.dtype) for g in grads] == [(node.shape, node.dtype) for node in wrt]
 
 
 def _flows(op, sample, k: int) -> bool:
@@ -227,6 +248,35 @@ def test_an_input_that_does_not_matter_has_gradient_zero_in_its_own_shape_and_dt
 
     assert grads["y"].tolist() == [[0, 0, 0], [0, 0, 0]]
     assert grads["y"].dtype == np.float32
+
+
+@pytest.mark.parametrize("f", [
+    lambda v: np.outer(v, 2), lambda v: np.outer(2, v), lambda v: np.vdot(v[0], 2), lambda v: np.vdot(2.5, v[:1]), lambda v: np.dot(v, 2),
+    lambda v: np.inner(2, v), lambda v: np.einsum("i,->i", v, 2), lambda v: np.tensordot(2, v, 0), lambda v: np.hstack([v, 1]),
+])  # fmt: skip
+def test_a_product_with_a_python_number_has_a_gradient(f):
+    assert fl.check_gradient(f, np.array([1.0, -2.0, 3.0])).ok
+
+
+@pytest.mark.parametrize("f", [lambda x, k: k**x, lambda x, k: np.arctan2(x, k), lambda x, k: np.arctan2(k, x)])
+def test_small_whole_numbers_beside_real_ones_neither_overflow_nor_cost_digits(f):
+    k = np.array([100, 3, 127], np.int8)
+
+    assert fl.check_gradient(lambda x: f(x, k), np.array([0.5, -1.0, 2.0])).ok
+
+
+def test_the_gradient_of_a_negative_number_to_a_power_is_nan_without_a_warning():
+    _, grads = fl.gradient(lambda x: ((-2) ** x).sum(), [2.0])
+
+    assert np.isnan(grads["x"]).all()
+
+
+@pytest.mark.parametrize("a, b, expected", [(1e4, 1e4, (0.5, 0.5)), (1e4, -1e4, (1, 0)), (-1e4, 1e4, (0, 1))])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_gradients_of_logaddexp_are_right_for_large_numbers(dtype, a, b, expected):
+    _, grads = fl.gradient(lambda a, b: np.logaddexp(a, b), dtype(a), dtype(b))
+
+    assert (grads["a"], grads["b"]) == expected
 
 
 # Where a gradient starts, and what it is taken of.

@@ -260,3 +260,17 @@ def test_an_input_may_be_an_output_and_given_twice():
 
     assert (first.tolist(), second.tolist()) == ([1.0], [1.0])
     assert isinstance(fl.graph(lambda x: x).outputs[0], Node)
+
+
+@pytest.mark.parametrize("f", [lambda x: x.mean(), lambda x: x.std(axis=0), lambda x: x.var(ddof=20), lambda x: x[:0].mean(axis=0)])
+def test_the_mean_of_no_numbers_is_nan_without_a_warning(f):
+    assert np.isnan(fl.net(f)(np.zeros((0, 3)))).all()
+
+
+def test_a_loss_of_an_empty_batch_is_nan_and_its_gradient_0():
+    model, x, classes = fl.Affine(3, 2), np.zeros((0, 3), np.float32), np.zeros(0, int)
+
+    value, grads = fl.gradient(lambda x: fl.crossentropy(model(x), classes), x)
+
+    assert np.isnan(value)
+    assert not grads["model.W"].any()

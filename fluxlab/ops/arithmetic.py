@@ -12,7 +12,7 @@ def _share(g, wins, ties):
 def _d_power(g, y, a, b):
     return (
         g * b * a ** (b == 0).apply("where", 1, b - 1),
-        g * y * (a == 0).apply("where", 1, a).apply("log"),
+        g * y * (a == 0).apply("where", 1.0, a).apply("log"),  # 1.0: the logarithm of int8 is float16
     )
 
 

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Iterator
 
-from ..rules import dtype_of
+from ..rules import dtype_of_arrays
 from ..sizes import Mismatch, broadcast
 
 
@@ -47,4 +47,6 @@ def shape(*xs, subscripts):
             sizes[letter] = broadcast((sizes.get(letter, 1),), (size,))[0]
     if strange := [c for c in out if c not in sizes]:
         raise Mismatch(f"{{it}} has {strange[0]!r} in its result, but in none of its arrays")
-    return tuple(sizes[c] for c in out), dtype_of(*xs)
+    if len(set(out)) < len(out):
+        raise Mismatch(f"{{it}} names an axis of its result twice: {out!r}")
+    return tuple(sizes[c] for c in out), dtype_of_arrays(*xs)

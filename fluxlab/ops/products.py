@@ -57,10 +57,15 @@ def _d_inner(g, y, a, b):
 
 
 def _d_vdot(g, y, a, b):
+    if a.ndim == 0 or b.ndim == 0:
+        return g * b, g * a
     return g * b.reshape(*a.shape), g * a.reshape(*b.shape)
 
 
 def _d_outer(g, y, a, b):
+    if a.ndim == 0 or b.ndim == 0:
+        g = g.reshape(*a.shape, *b.shape)
+        return g * b, g * a
     return (g @ b.apply("ravel")).reshape(*a.shape), (a.apply("ravel") @ g).reshape(*b.shape)
 
 

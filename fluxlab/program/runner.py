@@ -2,7 +2,9 @@
 
 import linecache
 import sys
+import warnings
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ from ..backends.runtime import namespace
 from ..dataflow import Graph, Node, Op, shape_text
 from ..errors import BackendError, DataError, FluxError, OutOfMemory, ShapeError
 from ..frames import caller_line
-from ..sizes import Mismatch
+from ..sizes import Mismatch, axes_of, count
 from ..trace import expression_text, told
 from .printer import Printed, code_of, print_graph
 
@@ -34,6 +36,7 @@ class Program:
     names: dict[Node, str]
     constants: tuple[Any, ...]
     backend: str
+    averages_nothing: bool = False
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -41,12 +44,13 @@ class Program:
         printed: Printed = print_graph(graph, keep)
         constants = tuple(move(c, backend) for c in printed.constants)
         fn = _compile(printed.source, backend)
-        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend)
+        nothing = any(map(_averages_nothing, printed.lines.values()))
+        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend, nothing)
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns.  Warnings about overflow and the like are not the learner's to read:
         infinity and NaN are values, and shown as such."""
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _no_warnings(self.averages_nothing):
             try:
                 return self.fn(*inputs, *states, *params, *self.constants)
             except Exception as problem:
@@ -86,6 +90,25 @@ def _kind(problem: Exception) -> type[FluxError]:
     if isinstance(problem, MemoryError):
         return OutOfMemory
     return DataError if isinstance(problem, (IndexError, TypeError, ValueError)) else BackendError
+
+
+def _averages_nothing(node: Node) -> bool:
+    """Whether this is the mean of no numbers: NaN, of which numpy warns whatever its errstate."""
+    if node.op.name not in ("mean", "var", "std") or node.inputs[0].shape is None:
+        return False
+    shape = node.inputs[0].shape
+    n = count(shape[k] for k in axes_of(node.attrs["axis"], len(shape)))
+    return isinstance(n, int) and n <= node.attrs.get("ddof", 0)
+
+
+@contextmanager
+def _no_warnings(wanted: bool):
+    if not wanted:  # only if need be: the filters of warnings belong to all threads, and to the learner
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,11 @@ def dtype_of(*xs):
     return np.result_type(*(x.dtype() if isinstance(x.dtype, type) else x.dtype for x in xs))
 
 
+def dtype_of_arrays(*xs):
+    """The same for functions of numpy that make arrays of Python numbers first: then they do not give way."""
+    return np.result_type(*(np.dtype(x.dtype) for x in xs))
+
+
 def real(dtype) -> np.dtype:
     """The dtype that ``np.exp`` of an array of this dtype has."""
     return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float16)
@@ -32,6 +37,6 @@ def powered(dtype) -> np.dtype:
 
 @cache
 def tried(function: str, *dtypes) -> np.dtype:
-    """The dtype that a function of numpy gives for arrays of these dtypes: tried on empty ones, since it differs from
-    version to version."""
-    return getattr(np, function)(*(np.empty(0, dtype) for dtype in dtypes)).dtype
+    """The dtype that a function of numpy gives for arrays of these dtypes (int, float or bool: a Python number): tried on
+    empty ones, since it differs from version to version."""
+    return getattr(np, function)(*(d(1) if isinstance(d, type) else np.empty(0, d) for d in dtypes)).dtype

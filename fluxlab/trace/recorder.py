@@ -153,7 +153,8 @@ class Trace:
     def _record_derivative(self, op: Op, nodes: tuple, attrs: Mapping) -> Node:
         if all(map(is_plain, nodes)) and not attrs:
             scope = {"xp": np}
-            value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
+            with np.errstate(all="ignore"):
+                value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
             return self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value)
         shape, dtype = op.shape(*nodes, **attrs)
         shape = self.shapes.setdefault(shape, shape)
