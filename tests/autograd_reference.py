@@ -48,7 +48,7 @@ def cumprod(x, axis=None):
     products = [_along(x, axis, 0)]
     for k in range(1, x.shape[axis]):
         products.append(products[-1] * _along(x, axis, k))
-    return anp.stack(products, axis)
+    return stack(products, axis)
 
 
 def cumsum(x, axis=None):
@@ -79,14 +79,16 @@ def einsum(subscripts, *xs):
                 x = anp.moveaxis(x, (j, k), (0, 1))[steps, steps]
                 term = letter + "".join(c for at, c in enumerate(term) if at not in (j, k))
         order = sorted(range(len(term)), key=lambda k: letters.index(term[k]))
-        stretched.append(anp.transpose(x, order)[tuple(slice(None) if c in term else None for c in letters)])
+        shape = tuple(x.shape[term.index(c)] if c in term else 1 for c in letters)
+        stretched.append(anp.reshape(anp.transpose(x, order), shape))
     whole = reduce(mul, stretched)
     return anp.sum(whole, axis=tuple(range(len(out), len(letters)))) if len(letters) > len(out) else whole
 
 
 def flip(x, axis=None):
-    axes = _axes(axis, anp.ndim(x))
-    return x[tuple(slice(None, None, -1 if k in axes else 1) for k in range(anp.ndim(x)))]
+    for k in _axes(axis, anp.ndim(x)):
+        x = _along(x, k, slice(None, None, -1))
+    return x
 
 
 def full_like(x, fill):
@@ -95,7 +97,7 @@ def full_like(x, fill):
 
 def linspace(start, stop, num=50, endpoint=True):
     share = np.linspace(0, 1, num, endpoint=endpoint)
-    return anp.stack([start * (1 - s) + stop * s for s in share])
+    return stack([start * (1 - s) + stop * s for s in share])
 
 
 def norm(x, ord=None, axis=None, keepdims=False):
@@ -146,6 +148,10 @@ def split(x, parts, axis=0):
     return [_along(x, axis, slice(a, b)) for a, b in zip([0, *cuts], [*cuts, None])]
 
 
+def stack(xs, axis=0):
+    return anp.concatenate([anp.expand_dims(x, axis) for x in xs], axis)
+
+
 def std(x, axis=None, ddof=0, keepdims=False):
     return _safe_sqrt(var(x, axis, ddof, keepdims))
 
@@ -161,7 +167,7 @@ def take_along_axis(x, places, axis=-1):
 
 def tile(x, reps):
     reps = reps if isinstance(reps, tuple) else (reps,)
-    x = x[(None,) * max(0, len(reps) - anp.ndim(x)) + (Ellipsis,)]
+    x = anp.reshape(x, (1,) * (len(reps) - anp.ndim(x)) + anp.shape(x))
     for k, n in enumerate(reversed(reps), start=1):
         x = anp.concatenate([x] * n, axis=x.ndim - k)
     return x
@@ -187,7 +193,7 @@ def vdot(a, b):
 
 
 OVERRIDES = (broadcast_to, cbrt, clip, cumprod, cumsum, diag, einsum, flip, full_like, linspace, outer, pad, prod, repeat,
-             roll, sort, split, std, take, take_along_axis, tile, transpose, var, vdot,
+             roll, sort, split, stack, std, take, take_along_axis, tile, transpose, var, vdot,
              where)  # fmt: skip
 NUMPY = SimpleNamespace(
     **vars(anp) | {f.__name__: f for f in OVERRIDES} | {"diagonal": diag, "linalg": SimpleNamespace(norm=norm)}
@@ -197,8 +203,9 @@ NUMPY = SimpleNamespace(
 # What fluxlab adds to numpy, in the words of its papers and not of its table.
 
 
-def softmax(x):
-    return anp.exp(x) / anp.sum(anp.exp(x), axis=-1, keepdims=True)
+def logsoftmax(x):
+    x = x - np.max(getval(x), axis=-1, keepdims=True)  # a number for each row, whatever it is, changes nothing
+    return x - anp.log(anp.sum(anp.exp(x), axis=-1, keepdims=True))
 
 
 def gelu(x):
@@ -221,11 +228,11 @@ def conv2d(x, kernel, stride=(1, 1), padding=(0, 0)):
 
 
 def max_pool2d(x, size, stride):
-    return anp.max(anp.stack([part for row in _windows(x, size, stride) for part in row]), axis=0)
+    return anp.max(stack([part for row in _windows(x, size, stride) for part in row]), axis=0)
 
 
 def avg_pool2d(x, size, stride):
-    return anp.mean(anp.stack([part for row in _windows(x, size, stride) for part in row]), axis=0)
+    return anp.mean(stack([part for row in _windows(x, size, stride) for part in row]), axis=0)
 
 
 FLUXLAB = SimpleNamespace(
@@ -235,13 +242,13 @@ FLUXLAB = SimpleNamespace(
     gelu=gelu,
     leaky_relu=lambda x, slope=0.01: anp.where(x > 0, x, slope * x),
     log_probability=anp.log,
-    logsoftmax=lambda x: x - anp.log(anp.sum(anp.exp(x), axis=-1, keepdims=True)),
+    logsoftmax=logsoftmax,
     max_pool2d=max_pool2d,
     one_hot=lambda labels, n: np.eye(n, dtype=bool)[labels],
     relu=lambda x: anp.where(x > 0, x, 0.0),
     sigmoid=lambda x: 0.5 * (1 + anp.tanh(0.5 * x)),
     silu=lambda x: x / (1 + anp.exp(-x)),
-    softmax=softmax,
+    softmax=lambda x: anp.exp(logsoftmax(x)),
     softplus=lambda x: anp.log(1 + anp.exp(x)),
     stop_gradient=getval,
 )
