@@ -4,13 +4,14 @@ Where autograd has no derivative for a function of numpy, or a wrong one (of ``t
 table that is not square), the function is composed here of indexing, sums and products, for which it has.
 """
 
+from collections.abc import Callable
 from functools import reduce
 from operator import mul
 from types import SimpleNamespace
 
 import autograd.numpy as anp
 import numpy as np
-from autograd.tracer import getval
+from autograd.tracer import getval, isbox
 
 
 def _axes(axis, ndim: int) -> tuple[int, ...]:
@@ -195,9 +196,20 @@ def vdot(a, b):
 OVERRIDES = (broadcast_to, cbrt, clip, cumprod, cumsum, diag, einsum, flip, full_like, linspace, outer, pad, prod, repeat,
              roll, sort, split, stack, std, take, take_along_axis, tile, transpose, var, vdot,
              where)  # fmt: skip
-NUMPY = SimpleNamespace(
-    **vars(anp) | {f.__name__: f for f in OVERRIDES} | {"diagonal": diag, "linalg": SimpleNamespace(norm=norm)}
-)
+
+
+def _where_it_matters(f: Callable) -> Callable:
+    """The function for what gradients flow through, numpy's own for all else, such as whole numbers."""
+
+    def call(*args, **kwargs):
+        parts = [part for a in args for part in (a if isinstance(a, (list, tuple)) else [a])]
+        return (f if any(isbox(part) for part in parts) else getattr(np, f.__name__))(*args, **kwargs)
+
+    return call
+
+
+OVERRIDES = {f.__name__: _where_it_matters(f) for f in OVERRIDES}
+NUMPY = SimpleNamespace(**vars(anp) | OVERRIDES | {"diagonal": OVERRIDES["diag"], "linalg": SimpleNamespace(norm=norm)})
 
 
 # What fluxlab adds to numpy, in the words of its papers and not of its table.

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from fluxlab.ops import TABLE
 from fluxlab.program import compute
 from fluxlab.trace import apply, current
+from fluxlab.trace.spellings import METHODS
 
 MOST_ROWS = 40
 MOST_NUMBERS = 400
@@ -59,10 +60,11 @@ class Program:
             f"\ndef loss({names}):\n    values = f({names})\n    return sum(np.sum(values[k] * w) for k, w in weights)\n"
         )
 
-    def functions(self, xp=np, fl=FLUXLAB) -> tuple[Callable, Callable]:
-        """f and loss for these namespaces."""
+    def functions(self, xp=np, fl=FLUXLAB, has_methods: bool = True) -> tuple[Callable, Callable]:
+        """f and loss for these namespaces; without ``has_methods`` they use functions instead."""
         rng, scope = np.random.default_rng(1), {"np": xp, "fl": fl}
-        exec(self.source, scope)
+        method = rf"\b([av]\d+)\.({'|'.join(METHODS)}|transpose)\("
+        exec(self.source if has_methods else re.sub(method, r"np.\2(\1, ", self.source), scope)
         values = self.f_values()
         scope["weights"] = [(k, rng.uniform(0.5, 1.5, v.shape)) for k, v in enumerate(values) if v.dtype.kind == "f"]
         return scope["f"], scope["loss"]
@@ -158,6 +160,8 @@ class Writer:
             value = np.asarray(self.value(text))
             if value.size > MOST_NUMBERS or self.rows + rows_of(text) + 1 > MOST_ROWS:
                 raise Unfit
+            if value.dtype.kind == "i" and abs(value).max(initial=0) > 100:
+                raise Unfit
             most = abs(value).max(initial=0) if value.dtype.kind == "f" else 0
             if 0 < most < 1e-6:  # what is left where all digits cancel
                 raise Unfit
@@ -198,6 +202,13 @@ class Writer:
 
     def x2(self):
         return self.one(lambda v: v.ndim >= 2, lambda: (3, *self.shape(), 2))
+
+    def number(self):
+        return self.one(lambda v: v.ndim == 0, tuple)
+
+    def i(self):
+        """Whole numbers."""
+        return self.one(lambda v: True, self.shape, kind="i", below=4)
 
     def row(self):
         return self.one(lambda v: v.ndim == 1, lambda: (self.choose((3, 1)),))
@@ -252,6 +263,16 @@ class Writer:
     def inner(self):
         n = self.of().shape[-1]
         return self.one(lambda v: v.ndim and v.shape[-1] == n, lambda: self.choose(((n,), (2, n))))
+
+    def inner1(self):
+        n = self.of().shape[-1]
+        return self.one(lambda v: v.shape == (n,), lambda: (n,))
+
+    def inner2(self):
+        n = self.of().shape[-1]
+        return self.one(lambda v: v.ndim == 2 and v.shape[-1] == n, lambda: (3, n))
+
+    wide = inner2
 
     def image(self):
         fits = lambda v: v.ndim in (3, 4) and min(v.shape[-3:-1]) >= 2 and v.shape[-1]
@@ -349,6 +370,9 @@ class Writer:
         """The same along the axis that was drawn."""
         return self.place(self.choose(("number", "list", "input")), self.of().shape[int(self.field("axis"))])
 
+    def mask(self):
+        return f"np.array({[self.flag() for _ in range(self.of().shape[0])]}, bool)"
+
     def flat_places(self):
         return self.place(self.choose(("number", "list", "input")), self.of().size)
 
@@ -395,7 +419,7 @@ class Writer:
         return "".join(list(sizes)[k] for k in self.choose_some(len(sizes))) if self.chance(8) is False else ""
 
 
-PRIMARY = ("x", "x1", "x2", "row", "table", "image", "m")
+PRIMARY = ("x", "x1", "x2", "row", "table", "image", "m", "i")
 
 
 def _stretches(*shapes: tuple) -> bool:
@@ -432,15 +456,23 @@ _meet = "{x} - {y}"
 RECIPES: dict[str, list] = {
     "add": ["{x} + {y}", "{x} + {n}", "{n} + {x}", "np.add({x}, {y})", "{x} + {whole}"],
     "subtract": ["{x} - {y}", "{n} - {x}", "np.subtract({x}, {y})"],
-    "multiply": ["{x} * {y}", "{x} * {n}", "{n} * {x}", "np.multiply({x}, {y})", "{x} * {m}", "{x} * {whole}"],
-    "divide": [_divided, "{x} / {n}", "{n} / " + _positive, "np.divide({x}, " + _positive + ")"],
+    "multiply": ["{x} * {y}", "{x} * {n}", "{n} * {x}", "np.multiply({x}, {y})", "{x} * {m}", "{x} * {whole}",
+             "{i} * {n}"],
+    "divide": [_divided, "{x} / {n}", "{n} / " + _positive, "np.divide({x}, " + _positive + ")",
+             "{x} / ({whole} + 1)",
+             "{i} / 3"],
     "floor_divide": [("np.floor_divide({x}, {n})", "{x} / {n} - np.round({x} / {n})"),
-                     ("np.floor_divide({x}, ({y} ** 2 + 0.5))", f"{_divided} - np.round({_divided})")],
+                     ("np.floor_divide({x}, ({y} ** 2 + 0.5))", f"{_divided} - np.round({_divided})"),
+             "{i} // 2"],
     "remainder": [("{x} % {n}", "{x} / {n} - np.round({x} / {n})"),
-                  ("np.remainder({x}, ({y} ** 2 + 0.5))", f"{_divided} - np.round({_divided})")],
-    "power": [_positive + " ** {y}", "2 ** {x}", "{x} ** 3", "{x} ** 1"],
+                  ("np.remainder({x}, ({y} ** 2 + 0.5))", f"{_divided} - np.round({_divided})"),
+             "{i} % 3"],
+    "power": [_positive + " ** {y}", "2 ** {x}", "{x} ** 3", "{x} ** 1",
+             _positive + " ** {n}",
+             "{i} ** 2"],
     "negative": ["-{x}", "np.negative({x})"],
-    "absolute": [("abs({x})", "{x}"), ("np.abs({x})", "{x}")],
+    "absolute": [("abs({x})", "{x}"), ("np.abs({x})", "{x}"),
+             "abs({i} - 1)"],
     "sign": [("np.sign({x})", "{x}"), ("{x} * np.sign({y})", "{y}")],
     "square": ["{x} ** 2", "np.square({x})"],
     "sqrt": ["np.sqrt" + _positive],
@@ -448,12 +480,17 @@ RECIPES: dict[str, list] = {
     "reciprocal": ["np.reciprocal" + _positive],
     "floor": [("np.floor({x})", "{x} - np.round({x})")],
     "ceil": [("np.ceil({x})", "{x} - np.round({x})")],
-    "round": [("np.round({x})", "2 * {x} - np.round(2 * {x})"), ("np.round({x}, 1)", "20 * {x} - np.round(20 * {x})")],
-    "maximum": [("np.maximum({x}, {y})", _meet), ("np.maximum({x}, {n})", "{x} - {n}")],
+    "round": [("np.round({x})", "2 * {x} - np.round(2 * {x})"), ("np.round({x}, 1)", "20 * {x} - np.round(20 * {x})"),
+             ("{x}.round(1)", "20 * {x} - np.round(20 * {x})")],
+    "maximum": [("np.maximum({x}, {y})", _meet), ("np.maximum({x}, {n})", "{x} - {n}"),
+             "np.maximum({i}, 1)",
+             "np.maximum({x}, {x})"],
     "minimum": [("np.minimum({x}, {y})", _meet), ("np.minimum({n}, {x})", "{x} - {n}")],
     "clip": [("np.clip({x}, {y}, {z})", _meet, "{x} - {z}", "{y} - {z}"), ("np.clip({x}, -0.5, 0.75)", "{x} + 0.5", "{x} - 0.75"),
-             ("np.clip({x}, None, {n})", "{x} - {n}"), ("np.clip({x}, {n}, None)", "{x} - {n}")],
-    "exp": ["np.exp({x})"],
+             ("np.clip({x}, None, {n})", "{x} - {n}"), ("np.clip({x}, {n}, None)", "{x} - {n}"),
+             ("{x}.clip(-0.5, 0.75)", "{x} + 0.5", "{x} - 0.75")],
+    "exp": ["np.exp({x})",
+             "np.exp({i} / 2)"],
     "exp2": ["np.exp2({x})"],
     "expm1": ["np.expm1({x})"],
     "log": ["np.log" + _positive],
@@ -484,65 +521,105 @@ RECIPES: dict[str, list] = {
     "logical_or": ["np.logical_or({m}, {m2})"],
     "logical_xor": ["np.logical_xor({m}, {m2})"],
     "logical_not": ["np.logical_not({m})"],
-    "bitwise_and": ["{m} & {m2}"],
-    "bitwise_or": ["{m} | {m2}"],
-    "bitwise_xor": ["{m} ^ {m2}"],
-    "invert": ["~{m}"],
+    "bitwise_and": ["{m} & {m2}",
+             "{i} & 1"],
+    "bitwise_or": ["{m} | {m2}",
+             "{i} | 4"],
+    "bitwise_xor": ["{m} ^ {m2}",
+             "{i} ^ {i}"],
+    "invert": ["~{m}",
+             "~{i}"],
     "any": ["np.any({m}, axis={axes}, keepdims={flag})", "{m}.any()"],
     "all": ["np.all({m}, axis={axes})", "{m}.all(axis={axes}, keepdims={flag})"],
-    "where": ["np.where({m}, {x}, {y})", "np.where({m}, {n}, {x})", ("np.where({x} > {y}, {x}, {y} ** 2)", _meet)],
-    "sum": ["np.sum({x}, axis={axes}, keepdims={flag})", "{x}.sum()", "{x1}.sum({axis})"],
-    "mean": ["np.mean({x}, axis={axes}, keepdims={flag})", "{x}.mean()"],
-    "prod": ["np.prod({x}, axis={axes}, keepdims={flag})"],
-    "var": ["np.var({x}, axis={axes}, keepdims={flag})", "np.var({x}, axis={axes}, ddof=1)"],
-    "std": [("np.std({x}, axis={axes}, keepdims={flag})", "np.std({x}, axis={axes})")],
+    "where": ["np.where({m}, {x}, {y})", "np.where({m}, {n}, {x})", ("np.where({x} > {y}, {x}, {y} ** 2)", _meet),
+             "np.where({m}, {i}, {n})",
+             "np.where({i} > 1, {n}, {i})"],
+    "sum": ["np.sum({x}, axis={axes}, keepdims={flag})", "{x}.sum()", "{x1}.sum({axis})",
+             "np.sum({i}, axis={axes})",
+             "{m}.sum(axis={axes})"],
+    "mean": ["np.mean({x}, axis={axes}, keepdims={flag})", "{x}.mean()",
+             "{m}.mean()",
+             "{i}.mean(axis={axes})"],
+    "prod": ["np.prod({x}, axis={axes}, keepdims={flag})",
+             "{x}.prod()",
+             "{x1}.prod(axis={axis})"],
+    "var": ["np.var({x}, axis={axes}, keepdims={flag})", "np.var({x}, axis={axes}, ddof=1)",
+             "{x1}.var({axis})"],
+    "std": [("np.std({x}, axis={axes}, keepdims={flag})", "np.std({x}, axis={axes})"),
+             ("{x1}.std(axis={axis}, ddof=1)", "np.std({x1}, axis={axis})")],
     "norm": [("np.linalg.norm({x1}, axis={axis}, keepdims={flag})", "np.linalg.norm({x1}, axis={axis})"),
              ("np.linalg.norm({table})", "np.linalg.norm({table})"), ("np.linalg.norm({row}, 1)", "{row}"),
-             ("np.linalg.norm({row}, np.inf)", "{row}.max()", "{row}", "np.diff(np.sort(abs({row})))")],
-    "max": [("np.max({x}, axis={axes}, keepdims={flag})", _apart), ("{x}.max()", _apart)],
+             ("np.linalg.norm({row}, np.inf)", "{row}.max()", "{row}", "np.diff(np.sort(abs({row})))"),
+             ("np.linalg.norm({x2}, axis=(0, -1))", "np.linalg.norm({x2}, axis=(0, -1))"),
+             ("np.linalg.norm({x})", "np.linalg.norm({x})")],
+    "max": [("np.max({x}, axis={axes}, keepdims={flag})", _apart), ("{x}.max()", _apart),
+             "np.max({i}, axis={axes})"],
     "min": [("np.min({x}, axis={axes}, keepdims={flag})", _apart), ("{x}.min()", _apart)],
-    "argmax": [("np.argmax({x1}, axis={axis})", _apart1), ("{x}.argmax()", _apart)],
-    "argmin": [("np.argmin({x1}, axis={axis}, keepdims={flag})", _apart1)],
-    "cumsum": ["np.cumsum({x1}, axis={axis})", "np.cumsum({x})"],
-    "cumprod": ["np.cumprod({x1}, axis={axis})", "np.cumprod({x})"],
+    "argmax": [("np.argmax({x1}, axis={axis})", _apart1), ("{x}.argmax()", _apart),
+             "{i}.argmax()"],
+    "argmin": [("np.argmin({x1}, axis={axis}, keepdims={flag})", _apart1),
+             ("{x}.argmin()", _apart)],
+    "cumsum": ["np.cumsum({x1}, axis={axis})", "np.cumsum({x})",
+             "{x1}.cumsum({axis})",
+             "np.cumsum({i})"],
+    "cumprod": ["np.cumprod({x1}, axis={axis})", "np.cumprod({x})",
+             "{x1}.cumprod(axis={axis})"],
     "matmul": ["{x1} @ {right}", "np.matmul({x1}, {right})", "{x1} @ {x1}", "{x2} @ np.swapaxes({x2}, -1, -2)"],
-    "dot": ["np.dot({x1}, {right})", "np.dot({x}, {n})"],
+    "dot": ["np.dot({x1}, {right})", "np.dot({x}, {n})",
+             "{x1}.dot({right})"],
     "vdot": ["np.vdot({x}, {same})"],
     "inner": ["np.inner({x1}, {inner})"],
     "outer": ["np.outer({x}, {y})"],
     "tensordot": ["np.tensordot({contraction})", "np.tensordot({x1}, {right}, 1)", "np.tensordot({x}, {same}, 0)",
                   "np.tensordot({x2}, {same}, ((0, -1), (0, -1)))"],
-    "einsum": ["np.einsum({letters})"],
+    "einsum": ["np.einsum({letters})",
+             "np.einsum('ij,kj', {table}, {inner2})",
+             "np.einsum('...i,i,i->...', {x1}, {inner1}, {inner1})",
+             "np.einsum('...i,...i', {x1}, {same})"],
     "transpose": ["{x}.T", "np.transpose({x})"],
-    "permute_dims": ["np.transpose({x}, {order})"],
+    "permute_dims": ["np.transpose({x}, {order})",
+             "{x}.transpose({order})"],
     "swapaxes": ["np.swapaxes({x1}, {axis}, {axis2})", "{x1}.swapaxes({axis}, {axis2})"],
     "moveaxis": ["np.moveaxis({x1}, {axis}, {axis2})", "np.moveaxis({x2}, (0, 1), (-1, 0))"],
     "reshape": ["{x}.reshape({new_shape})", "np.reshape({x}, {new_shape})"],
     "ravel": ["{x}.ravel()", "np.ravel({x})", "{x}.flatten()"],
     "expand_dims": ["np.expand_dims({x}, {new_axis})", "np.expand_dims({x}, (0, -1))"],
-    "squeeze": ["np.squeeze({x})", "np.squeeze({x1}, {unit_axis})"],
+    "squeeze": ["np.squeeze({x})", "np.squeeze({x1}, {unit_axis})",
+             "{x}.squeeze()"],
     "broadcast_to": ["np.broadcast_to({x}, {wider})"],
     "concatenate": ["np.concatenate([{x1}, {beside}], axis={axis})", "np.concatenate([{x1}, {x1}])"],
     "stack": ["np.stack([{x}, {same}], axis={new_axis})"],
-    "hstack": ["np.hstack([{x}, {same}])"],
-    "vstack": ["np.vstack([{x}, {same}])"],
+    "hstack": ["np.hstack([{x}, {same}])",
+             "np.hstack([{row}, {number}])",
+             "np.hstack([{row}, {row}, {row}])"],
+    "vstack": ["np.vstack([{x}, {same}])",
+             "np.vstack([{row}, {wide}])"],
     "tile": ["np.tile({x}, {reps})"],
-    "repeat": ["np.repeat({x1}, 2, axis={axis})", "np.repeat({x}, 3)"],
+    "repeat": ["np.repeat({x1}, 2, axis={axis})", "np.repeat({x}, 3)",
+             "{x1}.repeat(3, axis={axis})"],
     "flip": ["np.flip({x}, {axes})"],
     "roll": ["np.roll({x1}, {k}, axis={axis})", "np.roll({x}, {k})", "np.roll({x2}, (1, {k}), axis=(0, -1))"],
     "pad": ["np.pad({x}, {margins})", "np.pad({x1}, 1)", "np.pad({x1}, 1, constant_values=0.5)"],
     "tril": ["np.tril({x2}, {k})"],
     "triu": ["np.triu({x2}, {k})", "np.triu({x2})"],
-    "diag": ["np.diag({table}, {k})", "np.diag({row}, {k})", "np.diagonal({table}, {k})"],
-    "trace": ["np.trace({table}, {k})", "np.trace({table})"],
+    "diag": ["np.diag({table}, {k})", "np.diag({row}, {k})", "np.diagonal({table}, {k})",
+             "{table}.diagonal({k})"],
+    "trace": ["np.trace({table}, {k})", "np.trace({table})",
+             "{table}.trace({k})"],
     "index": ["{x1}[{chosen}]", "np.take({x}, {flat_places})",
-              "np.concatenate(np.split({x1}, {parts}, axis={axis})[::-1], axis={axis})"],
-    "take": ["np.take({x1}, {places}, axis={axis})", "np.take({x1}, {places}, axis={axis}).sum()"],
+              "np.concatenate(np.split({x1}, {parts}, axis={axis})[::-1], axis={axis})",
+             "{x1}[{mask}]"],
+    "take": ["np.take({x1}, {places}, axis={axis})", "np.take({x1}, {places}, axis={axis}).sum()",
+             "{x1}.take({places}, axis={axis})"],
     "take_along_axis": [("np.take_along_axis({x1}, np.argsort({x1}, axis={axis}), axis={axis})", _apart1),
                         ("np.take_along_axis({x1}, np.argmin({x1}, axis={axis}, keepdims=True), {axis})", _apart1)],
-    "sort": [("np.sort({x1}, axis={axis})", _apart1), ("np.sort({x1}, axis=None)", _apart1)],
-    "argsort": [("np.argsort({x1}, axis={axis})", _apart1)],
-    "astype": ["{m}.astype(float)", "{x}.astype(np.float64)"],
+    "sort": [("np.sort({x1}, axis={axis})", _apart1), ("np.sort({x1}, axis=None)", _apart1),
+             "np.sort({i}, axis=None)"],
+    "argsort": [("np.argsort({x1}, axis={axis})", _apart1),
+             ("{x1}.argsort(axis={axis})", _apart1)],
+    "astype": ["{m}.astype(float)", "{x}.astype(np.float64)",
+             "{i}.astype(float)",
+             ("np.round({x}).astype(int)", "2 * {x} - np.round(2 * {x})")],
     "ones_like": ["{x} * np.ones_like({x})", "{x} + np.ones_like({y})"],
     "zeros_like": ["{x} + np.zeros_like({y})"],
     "full_like": ["np.full_like({x}, np.sum({y}))", "np.full_like({x}, {n})"],
