@@ -64,10 +64,14 @@ class Sample:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scope:
-    """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes."""
+    """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes.
+
+    ``site`` is where the call stands; None for the outermost one.
+    """
 
     template: str
     field: str = ""
+    site: Site | None = None
 
     def __repr__(self) -> str:
         return f"{self.field}: {self.template}" if self.field else self.template

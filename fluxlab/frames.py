@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 
 import numpy as np
 
-from .site import Site, Tree, chars, lines_of, shown, shown_name, smallest, tree_of
+from .rows import columns, source_row
+from .site import Site, Tree, chars, lines_of, note_modules, shown_name, smallest, tree_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,6 +32,7 @@ def spot(frame: FrameType) -> Spot:
     _, known = _spots.setdefault(id(code), (code, {}))
     if lasti not in known:
         known[lasti] = _spot(code, lasti)
+        note_modules(known[lasti].site, [n for n in code.co_names if isinstance(frame.f_globals.get(n), ModuleType)])
     return known[lasti]
 
 
@@ -50,7 +52,12 @@ def is_plumbing(file: str) -> bool:
     return file.startswith((_ROOT, _NUMPY)) and not file.startswith(_SHOWN)
 
 
-def learner_frames(start: FrameType, stop: FrameType | None) -> Iterator[FrameType]:
+def is_library(site: Site) -> bool:
+    """Whether an expression stands in a layer of fluxlab: a line that a learner reads, and does not change."""
+    return site.file.startswith(_ROOT)
+
+
+def learner_frames(start: FrameType | None, stop: FrameType | None) -> Iterator[FrameType]:
     """The frames of the learner's code (library layers included), innermost first, up to the frame ``stop``."""
     frame = start
     while frame is not None and frame is not stop:
@@ -63,7 +70,7 @@ def caller_line() -> str:
     """The learner's line that is executing now, with a caret below: where a mistake outside of templates was made."""
     frame = next(learner_frames(sys._getframe(1), None), None)
     site = spot(frame).site if frame is not None else None
-    return shown("  in your code:  ", site) if site else ""
+    return columns([source_row("", site)]) if site else ""
 
 
 def _spot(code: CodeType, lasti: int) -> Spot:

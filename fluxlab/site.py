@@ -4,9 +4,10 @@ The graph never depends on anything here: without source text, names and positio
 """
 
 import ast
+import copy
 import linecache
 import sys
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -62,30 +63,22 @@ class Site:
             marks[middle - self.column] = "^"
         return f"{line.strip()}\n{' ' * (self.column - indent)}{''.join(marks)}"
 
-    def operands(self, modules: Container[str] = ()) -> list[str]:
+    def operands(self) -> list[str]:
         """The texts of the operands, left to right: ``x @ self.W`` gives ``["x", "self.W"]``.
 
-        ``x.dot(y)`` works on x and y; ``np.dot(x, y)`` too, when ``np`` is among ``modules``.
+        ``x.dot(y)`` works on x and y, and so does ``np.dot(x, y)``.
         """
-        node = _expression(self)
-        if isinstance(node, ast.BinOp):
-            parts = [node.left, node.right]
-        elif isinstance(node, ast.AugAssign):
-            parts = [node.target, node.value]
-        elif isinstance(node, ast.Compare):
-            parts = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call):
-            owner = getattr(node.func, "value", None)
-            arrays = [
-                part for arg in node.args for part in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])
-            ]
-            parts = arrays if owner is None or getattr(owner, "id", None) in modules else [owner, *arrays]
-        elif isinstance(node, ast.Subscript):
-            parts = [node.value, node.slice]
-        else:
-            parts = []
-        tree = tree_of(self.file)
-        return [ast.get_source_segment(tree.text, part) or "" for part in parts]
+        parts = _operands(_expression(self), self.file)
+        return [ast.get_source_segment(tree_of(self.file).text, part) or "" for part in parts]
+
+    def with_operand(self, k: int, change: str) -> str:
+        """The expression with one operand changed: ``x @ y`` and ``.T`` give ``x @ y.T``; "" if that makes no sense."""
+        expression = copy.deepcopy(_expression(self))
+        if isinstance(expression, ast.AugAssign) and k == 0:  # x += y must put back what it took
+            return ""
+        changed = ast.parse(f"_{change}", mode="eval").body
+        changed.value = _operands(expression, self.file)[k]
+        return ast.unparse(_Swap(changed.value, changed).visit(expression))
 
     def around(self) -> list[tuple[int, str]]:
         """The numbered lines of the function that it stands in, without decorators and docstring; empty without source.
@@ -130,12 +123,6 @@ class Site:
         return ""
 
 
-def shown(label: str, site: Site) -> str:
-    """A Site's line behind a label, and the caret below it."""
-    line, _, marks = site.caret().partition("\n")
-    return f"{label}{line}    {site.place}" + (f"\n{' ' * len(label)}{marks}" if marks else "")
-
-
 def definition(code: CodeType) -> str:
     """``def f(x):    lesson/model.py, line 12``: the line that begins a function; empty without source."""
     file, first = shown_name(code.co_filename), code.co_firstlineno
@@ -145,6 +132,15 @@ def definition(code: CodeType) -> str:
     return ""
 
 
+_modules: dict[str, set[str]] = {}  # file -> the names that mean modules in it: the np of np.dot(x, y) is no array
+
+
+def note_modules(site: Site | None, names: Iterable[str]) -> None:
+    """Remember which names mean modules in the file of a Site."""
+    if site is not None:
+        _modules.setdefault(site.file, set()).update(names)
+
+
 _real_names: dict[str, str] = {}
 
 
@@ -152,7 +148,7 @@ def shown_name(filename: str) -> str:
     """``In[n]`` for the temporary file of a notebook cell, else the file name itself."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     shown = filename
-    if shell is not None and not filename.endswith(".py") or "ipykernel" in filename:
+    if (shell is not None and not filename.endswith(".py")) or "ipykernel" in filename:
         try:
             kind, label = shell.compile.format_code_name(filename)
             shown = label if kind == "Cell" else filename
@@ -217,6 +213,36 @@ def _expression(site: Site):
     end = (site.end_line, len(lines[site.end_line - 1][: site.end_column].encode()))
     start = (site.line, len(lines[site.line - 1][: site.column].encode()))
     return smallest(tree, start, end)
+
+
+def _operands(node, file: str) -> list:
+    """The syntax nodes of what an expression works on."""
+    match node:
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.AugAssign():
+            return [node.target, node.value]
+        case ast.Compare():
+            return [node.left, *node.comparators]
+        case ast.Subscript():
+            return [node.value, node.slice]
+        case ast.Call():
+            lists = (ast.List, ast.Tuple)
+            arrays = [part for arg in node.args for part in (arg.elts if isinstance(arg, lists) else [arg])]
+            owner = getattr(node.func, "value", None)
+            is_module = getattr(owner, "id", None) in _modules.get(file, ())
+            return arrays if owner is None or is_module else [owner, *arrays]
+    return []
+
+
+class _Swap(ast.NodeTransformer):
+    """Puts one syntax node in the place of another."""
+
+    def __init__(self, old: ast.expr, new: ast.expr):
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else self.generic_visit(node)
 
 
 def _operator_column(site: Site) -> int | None:

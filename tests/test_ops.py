@@ -175,3 +175,13 @@ def test_the_code_that_is_printed_is_the_code_that_computes(op, sample):
 
     assert np.array_equal(printed, at_once)
     assert isinstance(graph.outputs[0], Node)
+
+
+def test_the_table_shows_itself_as_a_page_with_a_line_for_each_row():
+    text, page = repr(TABLE), TABLE._repr_markdown_()
+
+    for op in ROWS:
+        assert any(line.startswith(f"{op.name} ") and op.doc in line for line in text.splitlines())
+        assert f"| `{op.name}` | $" in page
+    assert "argmax" in text and "says where the largest number stands (no derivative)" in text
+    assert all(line.count(" | ") == 3 for line in page.splitlines() if line.startswith("| `"))

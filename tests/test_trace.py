@@ -48,7 +48,7 @@ SPELLED = {  # how numpy's function of a row's name is called, where arrays alon
     "where": lambda x: np.where(x > 0, x, 0), "norm": lambda x: np.linalg.norm(x),
 }  # fmt: skip
 OF_THEIR_OWN = {"index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
-                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "log_probability", "one_hot", "windows", "fold",
+                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot", "windows", "fold",
                 "conv2d", "max_pool2d", "avg_pool2d"}  # fmt: skip
 
 

@@ -12,7 +12,9 @@ import numpy as np
 from .. import errors, sizes
 from ..dataflow import CALL, CONSTANT, INPUT, NO_ATTRS, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
-from .explain import shape_error, short, where
+from ..rows import columns
+from .explain import executing_rows, short
+from .mismatch import shape_error
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 
@@ -28,13 +30,15 @@ class Trace:
     def __init__(self, stop: FrameType | None = None):
         self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
         self.leaves: dict[int, Node] = {}  # by id of what they stand for
-        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
+        self.nodes: list[Node] = []  # what was made so far, in order; an error shows it
+        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the model whose forward function it is
         self.within: tuple[Scope, ...] = ()  # the open scopes once more, as the nodes made in them share it
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
+        self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
@@ -58,9 +62,9 @@ class Trace:
             raise self.error
 
     @contextmanager
-    def scope(self, scope: Scope, code):
+    def scope(self, scope: Scope, model):
         outside = self.within
-        self.scopes.append((scope, code))
+        self.scopes.append((scope, model))
         self.within = (*outside, scope)
         try:
             yield
@@ -108,25 +112,43 @@ class Trace:
         return free
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
-        return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
+        return self._add(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype))
+
+    def random(self, shape: tuple | None) -> Node:
+        """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""
+        name = self.free_name("random" if not self.randoms else f"random{len(self.randoms) + 1}")
+        attrs = {"path": name, "random": True}
+        self.randoms.append(Node(INPUT, (), attrs, None, "random", self.within, None, shape, np.dtype(np.float32)))
+        return self.randoms[-1]
 
     def state(self, name: str, shape: tuple | None, dtype) -> Node:
         return Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype)
 
     def call(self, field: str, inputs: tuple) -> Node:
         """A call of a sub-model that is not known yet; the node bears the field's name."""
-        site, _ = self._place()
+        site, _ = self.place()
         nodes = tuple(map(self.lift, inputs))
-        return Node(CALL, nodes, {"field": field}, site, field, self.within)
+        return self._add(Node(CALL, nodes, {"field": field}, site, field, self.within))
 
     def record(self, op: Op, inputs: tuple, attrs: Mapping) -> Node:
         """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
         nodes, attrs = tuple(map(self.lift, inputs)), attrs or NO_ATTRS
         if self.origin is not None:
             return self._record_derivative(op, nodes, attrs)
-        shape, dtype = self._shape(op, nodes, attrs)
-        site, name = self._place()
-        return Node(op, nodes, attrs, site, name, self.within, None, shape, dtype)
+        site, name = self.place()
+        shape, dtype = None, None
+        if all(n.shape is not None for n in nodes):
+            try:
+                shape, dtype = op.shape(*nodes, **attrs)
+            except sizes.Mismatch as problem:
+                failed = self._add(Node(op, nodes, attrs, site, name, self.within))
+                raise self.fault(shape_error(problem.args[0], failed, self)) from None
+            shape = self.shapes.setdefault(shape, shape)
+        return self._add(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype))
+
+    def _add(self, node: Node) -> Node:
+        self.nodes.append(node)
+        return node
 
     def _record_derivative(self, op: Op, nodes: tuple, attrs: Mapping) -> Node:
         if all(map(is_plain, nodes)) and not attrs:
@@ -137,16 +159,7 @@ class Trace:
         shape = self.shapes.setdefault(shape, shape)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
-    def _shape(self, op: Op, nodes: tuple, attrs: Mapping) -> tuple:
-        if any(n.shape is None for n in nodes):
-            return None, None
-        try:
-            shape, dtype = op.shape(*nodes, **attrs)
-            return self.shapes.setdefault(shape, shape), dtype
-        except sizes.Mismatch as problem:
-            raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
-
-    def _place(self) -> tuple:
+    def place(self) -> tuple:
         """(site, name) of the instruction that is executing; the outermost variable that gets the value names it."""
         site, name = None, ""
         for frame in learner_frames(sys._getframe(2), self.stop):
@@ -182,9 +195,10 @@ class Trace:
         return Node(CONSTANT, attrs={"value": constant}, shape=tuple(value.shape), dtype=value.dtype)
 
     def fault(self, error: errors.FluxError) -> errors.FluxError:
+        error.nodes = tuple(self.nodes)
         self.error = self.error or error
         return error
 
     def where(self) -> str:
         """The lines of source that are executing, innermost first, each with the template it belongs to."""
-        return where(self.scopes, self.stop)
+        return columns(executing_rows(self))
