@@ -3,7 +3,7 @@
 import string
 from collections.abc import Iterator
 
-from ..rules import dtype_of
+from ..rules import joined_dtype
 from ..sizes import Mismatch, broadcast
 
 
@@ -47,4 +47,4 @@ def shape(*xs, subscripts):
             sizes[letter] = broadcast((sizes.get(letter, 1),), (size,))[0]
     if strange := [c for c in out if c not in sizes]:
         raise Mismatch(f"{{it}} has {strange[0]!r} in its result, but in none of its arrays")
-    return tuple(sizes[c] for c in out), dtype_of(*xs)
+    return tuple(sizes[c] for c in out), joined_dtype(*xs)

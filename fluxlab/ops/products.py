@@ -57,11 +57,16 @@ def _d_inner(g, y, a, b):
 
 
 def _d_vdot(g, y, a, b):
+    if a.ndim == 0 or b.ndim == 0:
+        return g * b, g * a
     return g * b.reshape(*a.shape), g * a.reshape(*b.shape)
 
 
 def _d_outer(g, y, a, b):
-    return (g @ b.apply("ravel")).reshape(*a.shape), (a.apply("ravel") @ g).reshape(*b.shape)
+    """A number, which may be one of Python's, has nothing to unravel."""
+    for_a = g @ b.apply("ravel") if b.ndim else g * b
+    for_b = a.apply("ravel") @ g if a.ndim else g * a
+    return for_a.reshape(*a.shape), for_b.reshape(*b.shape)
 
 
 def _d_einsum(g, y, *xs, subscripts):

@@ -10,6 +10,11 @@ def dtype_of(*xs):
     return np.result_type(*(x.dtype() if isinstance(x.dtype, type) else x.dtype for x in xs))
 
 
+def joined_dtype(*xs):
+    """The same for functions that make arrays of all they get, Python numbers too: ``np.dot(x, 0.5)`` is float64."""
+    return np.result_type(*(np.dtype(x.dtype) for x in xs))
+
+
 def real(dtype) -> np.dtype:
     """The dtype that ``np.exp`` of an array of this dtype has."""
     return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float16)

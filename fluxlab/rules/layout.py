@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..sizes import Mismatch, Size, axes_of, broadcast, count, divide
-from .dtypes import dtype_of
+from .dtypes import dtype_of, joined_dtype
 
 
 def transpose(x):
@@ -89,7 +89,7 @@ def concatenate(*xs, axis=0):
     joined = xs[0].shape[k]
     for x in xs[1:]:
         joined = joined + x.shape[k]
-    return (*first[:k], joined, *first[k + 1 :]), dtype_of(*xs)
+    return (*first[:k], joined, *first[k + 1 :]), joined_dtype(*xs)
 
 
 def stack(*xs, axis=0):
@@ -98,7 +98,7 @@ def stack(*xs, axis=0):
         if x.shape != first:
             raise Mismatch(f"{{it}} puts arrays of one shape side by side, but {first} meets {x.shape}")
     (k,) = axes_of(axis, len(first) + 1)
-    return (*first[:k], len(xs), *first[k:]), dtype_of(*xs)
+    return (*first[:k], len(xs), *first[k:]), joined_dtype(*xs)
 
 
 class _As:
