@@ -43,6 +43,17 @@ def test_the_rule_of_a_row_agrees_with_central_differences(op, sample):
     assert found.kinks == 0
 
 
+@pytest.mark.parametrize("op, sample", [p for p in DIFFERENTIABLE if () in p.values[1].shapes and len(p.values[1].shapes) > 1])
+def test_the_rule_of_a_row_holds_for_a_number_of_python_among_arrays(op, sample):
+    for k, shape in enumerate(sample.shapes):
+        if shape == () and k not in sample.whole and f"{{{k}}}.shape" not in op.code:
+            given = [0.5 if j == k else a for j, a in enumerate(arrays_of(op, sample))]
+
+            found = check_rule(op, *given, **sample.attrs)
+
+            assert found.error <= FIRST, str(found)
+
+
 @pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
 def test_the_second_derivative_of_a_row_agrees_with_differences_of_its_gradient_graph(op, sample):
     assert worst_second(op, arrays_of(op, sample), sample.attrs) <= SECOND

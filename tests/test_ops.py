@@ -39,6 +39,29 @@ def test_the_shape_rule_of_a_row_says_what_numpy_gives(op, sample, dtype):
     assert said == value.dtype
 
 
+@pytest.mark.parametrize("number", [2, 0.5, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.int8])
+@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if () in p.values[1].shapes and len(p.values[1].shapes) > 1])
+def test_the_shape_rule_of_a_row_says_what_numpy_gives_of_a_number_among_arrays(op, sample, dtype, number):
+    inputs = [a if k in sample.whole else a.astype(dtype) for k, a in enumerate(arrays_of(op, sample))]
+    for k, shape in enumerate(sample.shapes):
+        given = [number if j == k and shape == () else a for j, a in enumerate(inputs)]
+        if f"{{{k}}}.shape" in op.code or refuses(op, given, sample.attrs):
+            continue
+
+        value = compute(op, *given, **op.defaults | sample.attrs)
+        shape, said = op.shape(*map(Given, given), **op.defaults | sample.attrs)
+
+        assert (shape, said) == (value.shape, value.dtype)
+
+
+class Given:
+    """What a shape rule sees of an array or a number."""
+
+    def __init__(self, value):
+        self.shape, self.dtype = np.shape(value), getattr(value, "dtype", type(value))
+
+
 @pytest.mark.parametrize("op, sample", SAMPLES)
 def test_the_shape_rule_of_a_row_allows_sizes_that_are_names(op, sample):
     whole = [fl.shape(*shape, dtype=int if k in sample.whole else np.float32) for k, shape in enumerate(sample.shapes)]

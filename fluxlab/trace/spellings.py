@@ -166,8 +166,9 @@ def _sorted(row: str) -> Callable:
 
 def _take(a, indices, axis=None):
     places = np.asarray(indices) if isinstance(indices, (int, list, tuple)) else indices
-    a, axis = (Call("ravel", (a,)), 0) if axis is None else (a, axis)
-    return Call("take", (a, places), {"axis": plain(axis)})
+    if axis is None:
+        return Call("take", (Call("ravel", (a,)), places), {"axis": 0})
+    return Call("take", (a, places), {"axis": _axis(a, axis)})
 
 
 def _take_along_axis(arr, indices, axis=-1):
