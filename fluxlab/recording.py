@@ -74,15 +74,18 @@ class Run:
     def steps(self) -> tuple[Step, ...]:
         """Forward: each input, then each operation, the model's before the loss's.  Backward: the same nodes from the
         end, and the parameters."""
+        forward, backward = self._order()
+        steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
+        return (*steps, *(self._backward_step(k, n) for k, n in enumerate(backward, start=1)))
+
+    def _order(self) -> tuple[list[Node], list[Node]]:
+        """The nodes of the forward steps, and those of the backward steps."""
         nodes = self.graph.nodes()
         outermost = self.graph.outputs[0].within[:1]
         nodes = topological([*(n for n in nodes if n.within and n.within[:1] != outermost), *nodes])
         forward = [n for n in nodes if (not n.is_leaf or n.op is INPUT) and n in self.values]
-        steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
-        if self.back and self.error is None:
-            arriving = [n for n in reversed(nodes) if n in self.back.adjoint]
-            steps += [self._backward_step(k, n) for k, n in enumerate(arriving, start=1)]
-        return tuple(steps)
+        has_backward = self.back and self.error is None
+        return forward, [n for n in reversed(nodes) if n in self.back.adjoint] if has_backward else []
 
     def first_bad(self) -> Nonfinite | None:
         """The first node, forward and then backward, whose value holds a NaN or an infinity though none of its inputs
@@ -123,8 +126,8 @@ class Run:
         return dict(zip(node.inputs, operand_names(node))) | {node: "output", self.back.adjoint[node]: "incoming"}
 
     def __repr__(self) -> str:
-        forward = sum(s.phase == "forward" for s in self.steps)
-        back = f", {len(self.steps) - forward} backward" if self.back else ""
+        forward, backward = map(len, self._order())
+        back = f", {backward} backward" if self.back else ""
         failed = f", stopped by {type(self.error).__name__}" if self.error else ""
         return f"Run({self.graph.title}: {forward} forward steps{back}{failed})"
 
