@@ -54,7 +54,7 @@ def is_plumbing(file: str) -> bool:
 
 def is_library(site: Site) -> bool:
     """Whether an expression stands in a layer of fluxlab: a line that a learner reads, and does not change."""
-    return site.file.startswith(_ROOT)
+    return site.source.startswith(_ROOT)
 
 
 def learner_frames(start: FrameType | None, stop: FrameType | None) -> Iterator[FrameType]:
@@ -78,7 +78,7 @@ def _spot(code: CodeType, lasti: int) -> Spot:
     line, end_line, start, end = positions[lasti // 2] if lasti >= 0 else (None,) * 4
     if line is None or start is None:
         return Spot(None, "", False)
-    file = shown_name(code.co_filename)
+    file = code.co_filename
     lines = lines_of(file)
     tree = tree_of(file) if len(lines) >= end_line else None
     if tree is None:
@@ -88,7 +88,8 @@ def _spot(code: CodeType, lasti: int) -> Spot:
         node = tree.parents[node]
     if node is not None:
         line, start, end_line, end = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-    site = Site(file, line, end_line, chars(lines[line - 1], start), chars(lines[end_line - 1], end))
+    columns_of = chars(lines[line - 1], start), chars(lines[end_line - 1], end)
+    site = Site(shown_name(file), line, end_line, *columns_of, file)
     name, returned = _target(tree, node) if node is not None else ("", False)
     return Spot(site, name, returned)
 

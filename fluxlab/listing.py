@@ -119,7 +119,7 @@ def _place(node: Node, level: int) -> Any:
     """The sub-model that a node stands in, or the line of the forward function itself."""
     if len(node.within) > level:
         return node.within[level]
-    return (node.site.file, node.site.line) if node.site else node
+    return (node.site.source, node.site.line) if node.site else node
 
 
 def _line(depth: int, made: list[Node], error: ShapeError | None) -> Iterator[Row]:

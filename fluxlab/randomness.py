@@ -53,7 +53,7 @@ def glorot(*shape: int) -> Any:
     """Random initial values, float32, that keep the scale of numbers from layer to layer: uniform in ±√(6 / (fan in + fan out)).
 
     The last two sizes are the numbers in and out; what stands before them, such as the rows and columns of a kernel,
-    multiplies both.  Raises ShapeError for sizes that are none.  Source: Glorot & Bengio, Understanding the difficulty of
+    multiplies both.  A row, such as a bias, is 0.  Raises ShapeError for sizes that are none.  Source: Glorot & Bengio, Understanding the difficulty of
     training deep feedforward neural networks, 2010.
 
     >>> import fluxlab as fl
@@ -61,8 +61,9 @@ def glorot(*shape: int) -> Any:
     True
     """
     _check_sizes("glorot", shape)
-    window = math.prod(shape[:-2])
-    limit = math.sqrt(6 / max(1, window * sum(shape[-2:])))
+    if len(shape) < 2:
+        return _ready(np.zeros(shape))
+    limit = math.sqrt(6 / max(1, math.prod(shape[:-2]) * sum(shape[-2:])))
     return _ready(generator().uniform(-limit, limit, shape))
 
 

@@ -17,7 +17,7 @@ from types import CodeType
 class Site:
     """A span of source: lines count from 1, columns are characters from 0, the end is exclusive.
 
-    ``file`` of a notebook cell is ``In[n]``.
+    ``file`` of a notebook cell is ``In[n]``; ``source`` is the file that holds it, since two cells may bear one number.
     """
 
     file: str
@@ -25,11 +25,12 @@ class Site:
     end_line: int
     column: int
     end_column: int
+    source: str
 
     @property
     def text(self) -> str:
         """The expression itself, its lines joined by single blanks."""
-        lines = lines_of(self.file, self.line - 1, self.end_line)
+        lines = lines_of(self.source, self.line - 1, self.end_line)
         if not lines:
             return ""
         lines[-1] = lines[-1][: self.end_column]
@@ -39,7 +40,7 @@ class Site:
     @property
     def source_line(self) -> str:
         """The whole first line that the expression stands in, without its indent."""
-        lines = lines_of(self.file)
+        lines = lines_of(self.source)
         return lines[self.line - 1].strip() if self.line <= len(lines) else ""
 
     @property
@@ -49,7 +50,7 @@ class Site:
 
     def caret(self) -> str:
         """The source line and, below it, ``~~^~~`` under the expression; the operator or call gets the caret."""
-        lines = lines_of(self.file)
+        lines = lines_of(self.source)
         if self.line > len(lines):
             return ""
         line = lines[self.line - 1]
@@ -68,8 +69,8 @@ class Site:
 
         ``x.dot(y)`` works on x and y, and so does ``np.dot(x, y)``.
         """
-        parts = _operands(_expression(self), self.file)
-        return [ast.get_source_segment(tree_of(self.file).text, part) or "" for part in parts]
+        parts = _operands(_expression(self), self.source)
+        return [ast.get_source_segment(tree_of(self.source).text, part) or "" for part in parts]
 
     def with_operand(self, k: int, change: str) -> str:
         """The expression with one operand changed: ``x @ y`` and ``.T`` give ``x @ y.T``; "" if that makes no sense."""
@@ -77,7 +78,7 @@ class Site:
         if isinstance(expression, ast.AugAssign) and k == 0:  # x += y must put back what it took
             return ""
         changed = ast.parse(f"_{change}", mode="eval").body
-        changed.value = _operands(expression, self.file)[k]
+        changed.value = _operands(expression, self.source)[k]
         return ast.unparse(_Swap(changed.value, changed).visit(expression))
 
     def around(self) -> list[tuple[int, str]]:
@@ -85,7 +86,7 @@ class Site:
 
         A lambda is shown with the whole statement it belongs to.
         """
-        tree, lines = tree_of(self.file), lines_of(self.file)
+        tree, lines = tree_of(self.source), lines_of(self.source)
         node = _expression(self)
         while node is not None and not isinstance(node, (ast.FunctionDef, ast.Lambda)):
             node = tree.parents.get(node)
@@ -125,10 +126,10 @@ class Site:
 
 def definition(code: CodeType) -> str:
     """``def f(x):    lesson/model.py, line 12``: the line that begins a function; empty without source."""
-    file, first = shown_name(code.co_filename), code.co_firstlineno
+    file, first = code.co_filename, code.co_firstlineno
     for line, text in enumerate(lines_of(file)[first - 1 :], start=first):
         if not text.strip().startswith("@"):
-            return f"{text.strip()}    {Site(file, line, line, 0, 0).place}"
+            return f"{text.strip()}    {Site(shown_name(file), line, line, 0, 0, file).place}"
     return ""
 
 
@@ -138,29 +139,24 @@ _modules: dict[str, set[str]] = {}  # file -> the names that mean modules in it:
 def note_modules(site: Site | None, names: Iterable[str]) -> None:
     """Remember which names mean modules in the file of a Site."""
     if site is not None:
-        _modules.setdefault(site.file, set()).update(names)
-
-
-_real_names: dict[str, str] = {}
+        _modules.setdefault(site.source, set()).update(names)
 
 
 def shown_name(filename: str) -> str:
     """``In[n]`` for the temporary file of a notebook cell, else the file name itself."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    shown = filename
     if (shell is not None and not filename.endswith(".py")) or "ipykernel" in filename:
         try:
             kind, label = shell.compile.format_code_name(filename)
-            shown = label if kind == "Cell" else filename
+            return label if kind == "Cell" else filename
         except (AttributeError, TypeError):
-            shown = filename
-    _real_names[shown] = filename
-    return shown
+            return filename
+    return filename
 
 
 def lines_of(file: str, start: int = 0, stop: int | None = None) -> list[str]:
     """The lines of a file, or some of them, without their ends."""
-    return [line.rstrip("\r\n") for line in linecache.getlines(_real_names.get(file, file))[start:stop]]
+    return [line.rstrip("\r\n") for line in linecache.getlines(file)[start:stop]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -207,7 +203,7 @@ def smallest(tree: Tree, start: tuple, end: tuple):
 
 def _expression(site: Site):
     """The syntax node of a Site, or None."""
-    tree, lines = tree_of(site.file), lines_of(site.file)
+    tree, lines = tree_of(site.source), lines_of(site.source)
     if tree is None or site.end_line > len(lines):
         return None
     end = (site.end_line, len(lines[site.end_line - 1][: site.end_column].encode()))
@@ -249,7 +245,7 @@ def _operator_column(site: Site) -> int | None:
     node = _expression(site)
     if not isinstance(node, ast.BinOp) or node.left.end_lineno != site.line or node.right.lineno != site.line:
         return None
-    line = lines_of(site.file)[site.line - 1]
+    line = lines_of(site.source)[site.line - 1]
     left = chars(line, node.left.end_col_offset)
     between = line[left : chars(line, node.right.col_offset)]
     marks = [i for i, c in enumerate(between) if c not in " ()"]
