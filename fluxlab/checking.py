@@ -30,7 +30,7 @@ EPSILON = float(np.finfo(WIDE).eps)
 STEP = 6e-6  # near the cube root of float64's precision, where cutting off and rounding err equally
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The computed and the measured gradient of one array: ``error`` is max |a − n| / max(|a|, |n|) over it.
 
@@ -58,7 +58,7 @@ class Comparison:
         return f"wrong by {self.error:.2g}: {where}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientCheck:
     """The report of ``fl.check_gradient``: each parameter and argument, and each operation's own derivative rule."""
 
@@ -152,6 +152,8 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
         return (above - below) / (2 * h), above + below - 2 * here
 
     for index in _chosen(value.shape):
+        if not np.isfinite(value[index]):  # there is nothing near infinity to measure at
+            continue
         h = STEP * max(1.0, abs(float(value[index])))
         slope, bend = slope_and_bend(index, h)
         if abs(bend) > 100 * EPSILON * max(abs(here), abs(slope), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
@@ -196,7 +198,8 @@ def _check_rules(graph: Graph, arguments: tuple[list, list, list]) -> dict[str, 
     values = dict(zip(nodes, Program.of(graph, keep=True).run(*arguments)))
     found: dict[str, list[Comparison]] = {}
     for node in nodes:
-        if node.op.vjp is not None and is_real(node):
+        # Beside an infinity, such as a mask's, the numbers that move cannot be measured.
+        if node.op.vjp is not None and is_real(node) and np.isfinite(values[node]).all():
             inputs = [i.attrs["value"] if is_plain(i) else values[i] for i in node.inputs]
             found.setdefault(node.op.name, []).append(check_rule(node.op, *inputs, **node.attrs))
     return {name: replace(_worst(checked), name=name) for name, checked in found.items()}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from layer_cases import LAYERS, Case, built, rows, unit, x
 from samples import DIFFERENTIABLE, RULES, SAMPLES, arrays_of
 
 import fluxlab as fl
@@ -12,9 +13,13 @@ from fluxlab.checking import STEP, check_rule, compare, scalar, single
 from fluxlab.dataflow import INPUT, Graph, Node
 from fluxlab.ops import TABLE
 from fluxlab.passes.gradient import gradient, is_real
+from fluxlab.passes.widen import widen
 from fluxlab.program import Program, compute
+from fluxlab.recording import default_wrt
 from fluxlab.sizes import Size
+from fluxlab.template import read
 from fluxlab.trace import Symbol, Trace
+from fluxlab.verbs import as_model
 
 FIRST, SECOND = 1e-6, 1e-5
 
@@ -36,6 +41,17 @@ def test_the_rule_of_a_row_agrees_with_central_differences(op, sample):
 
     assert found.error <= FIRST, str(found)
     assert found.kinks == 0
+
+
+@pytest.mark.parametrize("op, sample", [p for p in DIFFERENTIABLE if () in p.values[1].shapes and len(p.values[1].shapes) > 1])
+def test_the_rule_of_a_row_holds_for_a_number_of_python_among_arrays(op, sample):
+    for k, shape in enumerate(sample.shapes):
+        if shape == () and k not in sample.whole and f"{{{k}}}.shape" not in op.code:
+            given = [0.5 if j == k else a for j, a in enumerate(arrays_of(op, sample))]
+
+            found = check_rule(op, *given, **sample.attrs)
+
+            assert found.error <= FIRST, str(found)
 
 
 @pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
@@ -124,64 +140,53 @@ class TLP:
         return fl.softmax(self.second(l1))
 
 
-def model_cases():
-    rng = np.random.default_rng(5)
-    x = rng.uniform(-1, 1, (4, 3))
-    classes = np.array([0, 2, 1, 1])
-    rows = fl.onehot(classes, range(3))
-    p = fl.softmax(rng.uniform(-1, 1, (4, 3)))
+def affine(n_in: int, n_out: int) -> Affine:
+    return Affine(n_in, n_out, init=unit)
 
-    def affine(n_in: int, n_out: int) -> Affine:
-        return Affine(rng.uniform(-1, 1, (n_in, n_out)), rng.uniform(-1, 1, n_out))
 
+def a_loss_of_a_model(names):
     mlp = Chain(affine(3, 5), fl.relu, affine(5, 3))
-    tlp = TLP(affine(3, 5), affine(5, 4))
+    return net(lambda z: fl.mse(mlp(z), rows))
+
+
+def a_shared_layer(names):
     shared = affine(3, 3)
-    yield "Affine", affine(3, 2), (x,)
-    yield "Affine on a vector", affine(3, 2), (x[0],)
-    yield "Affine with a row of biases", Affine(rng.uniform(-1, 1, (3, 2)), rng.uniform(-1, 1, (1, 2))), (x,)
-    yield "Chain", Chain(affine(3, 5), fl.tanh, affine(5, 2), fl.logsoftmax), (x,)
-    yield "TLP", tlp, (x,)
-    yield "mse", fl.mse, (x, rows)
-    yield "logloss", lambda z: fl.logloss(fl.softmax(z), classes), (x,)
-    yield "logloss of rows", lambda z: fl.logloss(fl.softmax(z), rows), (x,)
-    yield "logloss itself", lambda q: fl.logloss(q, classes), (p,)
-    yield "crossentropy", lambda z: fl.crossentropy(z, classes), (x,)
-    yield "crossentropy of rows", fl.crossentropy, (x, p)
-    yield "a loss of a model", lambda z: fl.mse(mlp(z), rows), (x,)
-    yield "a shared layer", Chain(shared, fl.tanh, shared), (x,)
-    yield "a value used twice", lambda z: (z * z + z).sum(), (x,)
-    yield "every stretch", lambda z: (z * z[0] + z[:, :1] * z[0, 0]).sum(axis=0, keepdims=True) / z, (x + 2,)
+    return Chain(shared, fl.tanh, shared)
 
 
-MODELS = [pytest.param(f, args, id=name) for name, f, args in model_cases()]
+CASES = LAYERS | {
+    "TLP": Case(lambda n: TLP(affine(3, 5), affine(5, 4)), (x,)),
+    "a loss of a model": Case(a_loss_of_a_model, (x,)),
+    "a shared layer": Case(a_shared_layer, (x,)),
+    "a value used twice": Case(lambda n: net(lambda z: (z * z + z).sum()), (x,)),
+    "every stretch": Case(
+        lambda n: net(lambda z: (z * z[0] + z[:, :1] * z[0, 0]).sum(axis=0, keepdims=True) / z), (x + 2,)
+    ),
+}
 
 
-@pytest.mark.parametrize("f, args", MODELS)
-def test_the_gradients_of_a_layer_agree_with_central_differences(f, args):
-    report = fl.check_gradient(f, *args)
+@pytest.mark.parametrize("name", CASES)
+def test_the_gradients_of_a_layer_agree_with_central_differences(name):
+    with fl.training(CASES[name].training):
+        report = fl.check_gradient(built(CASES[name]), *CASES[name].args)
 
     assert report.ok, repr(report)
     assert report.worst <= FIRST
 
 
-@pytest.mark.parametrize("f, args", MODELS)
-def test_the_second_derivatives_of_a_layer_agree_with_differences_of_its_gradient_graph(f, args):
-    from fluxlab.passes.widen import widen
-    from fluxlab.recording import default_wrt
-    from fluxlab.template import read
-    from fluxlab.verbs import as_model
-
-    graph = widen(read(as_model(f), args).graph)
-    params = [np.asarray(n.attrs["param"].value, np.float64) for n in graph.params]
-    arrays = [np.asarray(a, np.float64) for a in args]
+@pytest.mark.parametrize("name", CASES)
+def test_the_second_derivatives_of_a_layer_agree_with_differences_of_its_gradient_graph(name):
+    with fl.training(CASES[name].training):
+        got = read(as_model(built(CASES[name])), CASES[name].args)
+    graph = widen(got.graph)
+    arguments = tuple([np.asarray(v, np.float64 if v.dtype.kind == "f" else None) for v in g] for g in got.arguments())
     wrt = default_wrt(graph)
     first = gradient(scalar(graph), wrt)
     slopes = scalar(replace(first, outputs=first.outputs[1:], gives=0))
 
-    errors = {c.name: c.error for c in compare(slopes, wrt, (arrays, [], params))}
+    errors = {c.name: c.error for c in compare(slopes, wrt, arguments)}
 
-    assert max(errors.values()) <= SECOND, errors
+    assert max(errors.values(), default=0) <= SECOND, errors
 
 
 # Conventions, fan-out and broadcasting.
@@ -303,6 +308,19 @@ def test_the_gradient_of_several_outputs_is_refused():
 def test_the_gradient_of_a_template_with_unknown_sub_models_is_refused():
     with pytest.raises(fl.errors.GradientError, match="sub-model first is not known"):
         fl.gradient_graph(TLP, (5, 10))
+
+
+def test_the_gradient_of_nothing_but_whole_numbers_is_refused():
+    with pytest.raises(fl.errors.GradientError, match="x holds int64: whole numbers have no slope") as caught:
+        fl.gradient(lambda x: np.exp(x).sum(), np.array([1, 2, 3]))
+
+    assert caught.value.instead == "x.astype(np.float32)"
+
+
+def test_whole_numbers_beside_real_ones_are_silently_absent():
+    _, grads = fl.gradient(lambda x, i: x[i].sum(), [1.0, 2.0], np.array([0]))
+
+    assert list(grads) == ["x"]
 
 
 def test_the_gradient_of_a_graph_without_shapes_is_refused():

@@ -39,6 +39,29 @@ def test_the_shape_rule_of_a_row_says_what_numpy_gives(op, sample, dtype):
     assert said == value.dtype
 
 
+@pytest.mark.parametrize("number", [2, 0.5, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.int8])
+@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if () in p.values[1].shapes and len(p.values[1].shapes) > 1])
+def test_the_shape_rule_of_a_row_says_what_numpy_gives_of_a_number_among_arrays(op, sample, dtype, number):
+    inputs = [a if k in sample.whole else a.astype(dtype) for k, a in enumerate(arrays_of(op, sample))]
+    for k, shape in enumerate(sample.shapes):
+        given = [number if j == k and shape == () else a for j, a in enumerate(inputs)]
+        if f"{{{k}}}.shape" in op.code or refuses(op, given, sample.attrs):
+            continue
+
+        value = compute(op, *given, **op.defaults | sample.attrs)
+        shape, said = op.shape(*map(Given, given), **op.defaults | sample.attrs)
+
+        assert (shape, said) == (value.shape, value.dtype)
+
+
+class Given:
+    """What a shape rule sees of an array or a number."""
+
+    def __init__(self, value):
+        self.shape, self.dtype = np.shape(value), getattr(value, "dtype", type(value))
+
+
 @pytest.mark.parametrize("op, sample", SAMPLES)
 def test_the_shape_rule_of_a_row_allows_sizes_that_are_names(op, sample):
     whole = [fl.shape(*shape, dtype=int if k in sample.whole else np.float32) for k, shape in enumerate(sample.shapes)]
@@ -139,3 +162,13 @@ def test_the_code_that_is_printed_is_the_code_that_computes(op, sample):
 
     assert np.array_equal(printed, at_once)
     assert isinstance(graph.outputs[0], Node)
+
+
+def test_the_table_shows_itself_as_a_page_with_a_line_for_each_row():
+    text, page = repr(TABLE), TABLE._repr_markdown_()
+
+    for op in ROWS:
+        assert any(line.startswith(f"{op.name} ") and op.doc in line for line in text.splitlines())
+        assert f"| `{op.name}` | $" in page
+    assert "argmax" in text and "says where the largest number stands (no derivative)" in text
+    assert all(line.count(" | ") == 3 for line in page.splitlines() if line.startswith("| `"))

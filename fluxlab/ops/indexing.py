@@ -1,6 +1,6 @@
 """Picking numbers out, and sorting them."""
 
-from .. import rules
+from .. import rules, sizes
 from ..dataflow import Op, Sample
 from .samples import ALONG
 
@@ -17,6 +17,10 @@ _chosen = (
     Sample(((2, 3, 4), (5,), (2, 1)), {"index": ("{1}", slice(None), "{2}")}, high=2, whole=(1, 2)),
     Sample(((4, 2), (0,)), {"index": ("{1}",)}, high=4, whole=(1,)),
 )  # fmt: skip
+_taken = (
+    Sample(((4, 2), (5,)), {"axis": 0}, high=4, whole=(1,)), Sample(((3, 4, 2), (2, 3)), {"axis": -2}, high=4, whole=(1,)),
+    Sample(((3, 4), ()), {"axis": 1}, high=4, whole=(1,)), Sample(((4, 2), (0,)), {"axis": 0}, high=4, whole=(1,)),
+)  # fmt: skip
 _along = (
     Sample(((3, 4), (3, 2)), {"axis": -1}, high=4, whole=(1,)), Sample(((3, 4), (2, 4)), {"axis": 0}, high=3, whole=(1,)),
     Sample(((3, 4), (1, 2)), {"axis": 1}, high=4, whole=(1,)), Sample(((4,), (6,)), {"axis": 0}, high=4, whole=(1,)),
@@ -32,6 +36,11 @@ def _d_put(g, y, x, *others, index):
     return g.apply("index", *places, index=index), *(None for _ in others)
 
 
+def _d_take(g, y, x, i, axis):
+    (k,) = sizes.axes_of(axis, x.ndim)
+    return g.apply("put", i, x, index=(*(slice(None),) * k, "{1}")), None
+
+
 def _d_sort(g, y, x, axis=-1):
     return g.apply("add_along_axis", x.apply("argsort", axis=axis), x, axis=axis)
 
@@ -42,6 +51,8 @@ ROWS = (
        "put", "y_i = x", "puts numbers back where an index took them from, with 0 elsewhere",
        (Sample(((3, 2), (3, 4)), {"index": (slice(None), slice(1, 3))}),
         Sample(((5, 2), (5,), (4, 2)), {"index": ("{1}",)}, high=4, whole=(1,)))),
+    Op("take", "xp.take({0}, {1}, axis={axis})", rules.take, _d_take, False, "take", "x_i",
+       "picks rows, columns or what else stands along an axis", _taken),
     Op("take_along_axis", "xp.take_along_axis({0}, {1}, {axis})", rules.take_along_axis,
        lambda g, y, x, i, axis: (g.apply("add_along_axis", i, x, axis=axis), None), False, "take", "x_{i_k}",
        "picks numbers along an axis, others in each row", _along),

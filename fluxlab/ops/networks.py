@@ -91,6 +91,8 @@ ROWS = (
        lambda g, y, x, random, p: (g.apply("dropout", random, p=p), None), False, "dropout", r"\frac{x\,[r \ge p]}{1 - p}",
        "makes numbers 0 by chance, and the others larger to make up for it",
        (Sample(((3, 4), (3, 4)), {"p": 0.5}), Sample(((), ()), {"p": 0.1}), Sample(((0, 4), (0, 4)), {"p": 0.5}))),
+    Op("dropout_off", "{0}", rules.unary, lambda g, y, x: g, False, "dropout (off)", "x",
+       "passes numbers on: dropout works in training only", ONE),
     # What losses need.
     Op("log_probability", "xp.log(xp.maximum(probabilities({0}), 1e-37))", rules.unary_inexact,
        _d_log_probability, False, "log p", r"\ln x",

@@ -80,20 +80,26 @@ def _d_einsum_for(k: int, g, xs: tuple, terms: list[str], out: str):
     others = [x for j, x in enumerate(xs) if j != k]
     known = [out, *(term for j, term in enumerate(terms) if j != k)]
     letters = list(dict.fromkeys(terms[k]))
-    kept = "".join(c for c in letters if c in "".join(known))
-    found = g.apply("einsum", *others, subscripts=f"{','.join(known)}->{kept}")
-    found = found[tuple(slice(None) if c in kept else None for c in letters)] if kept != "".join(letters) else found
-    if len(letters) == len(terms[k]):
-        return found
-    fresh, pieces, target = einsums.unused("".join(terms) + out), [], ""
-    for place, c in enumerate(terms[k]):
-        if c in terms[k][:place]:
+    kept = [c for c in letters if c in "".join(known)]
+    found = g.apply("einsum", *others, subscripts=f"{','.join(known)}->{''.join(kept)}")
+    if kept != letters:
+        found = found[tuple(slice(None) if c in kept else None for c in letters)]
+    if len(letters) < len(terms[k]):
+        found = _on_diagonals(found, xs[k], terms[k])
+    return found if kept == letters else found * xs[k].apply("ones_like")
+
+
+def _on_diagonals(found, x, term: str):
+    """A gradient with an axis for each letter, put where the letters that x has twice are equal."""
+    fresh, pieces, target = einsums.unused(term), [], ""
+    for place, c in enumerate(term):
+        if c in term[:place]:
             new = next(fresh)
-            pieces.append((c + new, np.eye(xs[k].shape[place]).astype(g.dtype)))
+            pieces.append((c + new, np.eye(x.shape[place]).astype(found.dtype)))
             target += new
         else:
             target += c
-    diagonals = ",".join(["".join(letters), *(term for term, _ in pieces)])
+    diagonals = ",".join(["".join(dict.fromkeys(term)), *(letters for letters, _ in pieces)])
     return found.apply("einsum", *(eye for _, eye in pieces), subscripts=f"{diagonals}->{target}")
 
 

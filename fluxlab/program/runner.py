@@ -1,8 +1,9 @@
 """A graph compiled for one backend, and run."""
 
-import hashlib
 import linecache
+import sys
 import warnings
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +14,11 @@ import numpy as np
 
 from ..backends import as_array, move, on
 from ..backends.runtime import namespace
-from ..dataflow import Graph, Node, Op, scope_path
-from ..errors import DataError, FluxError, ShapeError
+from ..dataflow import Graph, Node, Op, shape_text
+from ..errors import BackendError, DataError, FluxError, OutOfMemory, ShapeError
 from ..frames import caller_line
 from ..sizes import Mismatch, axes_of, count
+from ..trace import expression_text, told
 from .printer import Printed, code_of, print_graph
 
 
@@ -59,22 +61,16 @@ class Program:
         node, values = self.failed_at(problem)
         if node is None:
             return problem
-        shown = node.origin or node
-        rows = (
-            [f"  in {scope_path(shown.within) or 'your code'}:  {shown.site.text}    {shown.site.place}"]
-            if shown.site
-            else []
-        )
-        for i in node.inputs:
-            value = values.get(self.names.get(i))
-            if value is not None:
-                rows.append(
-                    f"  {i.name or i.attrs.get('path') or i.op.name}: {np.shape(value)} {getattr(value, 'dtype', '')}"
-                )
-        where = "\n".join(rows)
+
+        def describe(operand: Node) -> str:
+            array = values.get(self.names.get(operand), operand)
+            return f"{shape_text(array.shape)} {array.dtype}"
+
+        where = told(node, describe, caller=sys._getframe())
         if isinstance(problem, FluxError):
             return type(problem)(problem.what, where=problem.where or where, instead=problem.instead)
-        return DataError(f"{node.op.name} failed: {problem}", where=where)
+        part = "the gradient of " if node.origin else ""
+        return _kind(problem)(f"{part}{expression_text(node.origin or node)} failed: {problem}", where=where)
 
     def failed_at(self, problem: Exception) -> tuple[Node | None, dict]:
         """The node whose line raised, and the values computed until then, by variable."""
@@ -87,6 +83,13 @@ class Program:
 
     def __repr__(self) -> str:
         return f"Program({self.graph.title or 'function'} on {self.backend}: {len(self.lines)} lines)"
+
+
+def _kind(problem: Exception) -> type[FluxError]:
+    """The class for what an array library raised: it wants memory, or other data, or is itself at fault."""
+    if isinstance(problem, MemoryError):
+        return OutOfMemory
+    return DataError if isinstance(problem, (IndexError, TypeError, ValueError)) else BackendError
 
 
 def _averages_nothing(node: Node) -> bool:
@@ -110,7 +113,7 @@ def _no_warnings(wanted: bool):
 
 @lru_cache(maxsize=512)
 def _compile(source: str, backend: str):
-    file = f"<fluxlab program {hashlib.sha1(source.encode()).hexdigest()[:10]}>"
+    file = f"<fluxlab program {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     scope = dict(namespace(backend))
     exec(compile(source, file, "exec"), scope)

@@ -1,6 +1,6 @@
 """What becomes of dtypes."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def powered(dtype) -> np.dtype:
     return np.dtype(np.int8) if dtype.kind == "b" else dtype
 
 
-@lru_cache(maxsize=None)
+@cache
 def tried(function: str, *dtypes) -> np.dtype:
     """The dtype that a function of numpy gives for arrays of these dtypes, or for Python numbers of these types:
     tried on empty ones, since it differs from version to version."""

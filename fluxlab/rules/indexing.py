@@ -63,6 +63,13 @@ def put(x, *others, index):
     return others[-1].shape, dtype_of(x)
 
 
+def take(x, i, axis):
+    (k,) = axes_of(axis, len(x.shape))
+    if dtype_of(i).kind not in "iu":
+        raise Mismatch(f"{{it}} needs whole numbers as an index, and here is {dtype_of(i)}")
+    return (*x.shape[:k], *i.shape, *x.shape[k + 1 :]), dtype_of(x)
+
+
 def take_along_axis(x, i, axis):
     (k,) = axes_of(axis, len(x.shape))
     if len(i.shape) != len(x.shape):

@@ -1,4 +1,4 @@
-"""What a call of numpy's is in rows of the table: ``np.take(x, rows, axis=1)`` is ``x[:, rows]``.
+"""What a call of numpy's is in rows of the table: ``np.clip(x, None, high)`` is ``np.minimum(x, high)``.
 
 Most functions of numpy are the row of their name.  Those below go by other arguments, or by other rows.
 """
@@ -167,8 +167,8 @@ def _sorted(row: str) -> Callable:
 def _take(a, indices, axis=None):
     places = np.asarray(indices) if isinstance(indices, (int, list, tuple)) else indices
     if axis is None:
-        return Call("index", (Call("ravel", (a,)), places), {"index": ("{1}",)})
-    return Call("index", (a, places), {"index": (*_before(_axis(a, axis)), "{1}")})
+        return Call("take", (Call("ravel", (a,)), places), {"axis": 0})
+    return Call("take", (a, places), {"axis": _axis(a, axis)})
 
 
 def _take_along_axis(arr, indices, axis=-1):

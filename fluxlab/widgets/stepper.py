@@ -1,7 +1,6 @@
 """The stepper: a run, one step at a time, in a notebook or in a page of its own."""
 
 import base64
-import hashlib
 import os
 from html import escape
 from pathlib import Path
@@ -67,6 +66,8 @@ class Stepper(anywidget.AnyWidget):
 
     def save(self, path: str | os.PathLike) -> None:
         """Write a page with everything in it.  The file is there as a whole or not at all."""
+        import hashlib  # loads OpenSSL, which takes longer than any module of ours
+
         script = _SCRIPT + _START
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         title = escape(f"{self.run.graph.title or 'function'}, step by step")
