@@ -1,4 +1,4 @@
-"""numpy as HIPS autograd differentiates it, completed: what programs written for ``np`` and ``fl`` run on for comparison.
+"""numpy as HIPS autograd differentiates it, completed: what random programs run on for comparison.
 
 Where autograd has no derivative for a function of numpy, or a wrong one (of ``tile`` with few repeats, of ``diag`` of a
 table that is not square), the function is composed here of indexing, sums and products, for which it has.
@@ -193,11 +193,6 @@ def vdot(a, b):
     return anp.sum(anp.ravel(a) * anp.ravel(b))
 
 
-OVERRIDES = (broadcast_to, cbrt, clip, cumprod, cumsum, diag, einsum, flip, full_like, linspace, outer, pad, prod, repeat,
-             roll, sort, split, stack, std, take, take_along_axis, tile, transpose, var, vdot,
-             where)  # fmt: skip
-
-
 def _where_it_matters(f: Callable) -> Callable:
     """The function for what gradients flow through, numpy's own for all else, such as whole numbers."""
 
@@ -208,7 +203,13 @@ def _where_it_matters(f: Callable) -> Callable:
     return call
 
 
-OVERRIDES = {f.__name__: _where_it_matters(f) for f in OVERRIDES}
+OVERRIDES = {
+    f.__name__: _where_it_matters(f)
+    for f in (
+        *(broadcast_to, cbrt, clip, cumprod, cumsum, diag, einsum, flip, full_like, linspace, outer, pad, prod, repeat),
+        *(roll, sort, split, stack, std, take, take_along_axis, tile, transpose, var, vdot, where),
+    )
+}
 NUMPY = SimpleNamespace(**vars(anp) | OVERRIDES | {"diagonal": OVERRIDES["diag"], "linalg": SimpleNamespace(norm=norm)})
 
 
@@ -225,11 +226,14 @@ def gelu(x):
 
 
 def _windows(x, size, stride, padding=(0, 0)):
-    """For each place of a window (down, across), what all windows have there: a list of arrays (…, rows, columns, channels)."""
+    """What all windows have at their place (i, j), for each: arrays of the shape (…, down, across, channels)."""
     x = pad(x, [(0, 0)] * (x.ndim - 3) + [(n, n) for n in padding] + [(0, 0)])
     down, across = ((have - n) // step + 1 for have, n, step in zip(x.shape[-3:-1], size, stride))
     return [
-        [x[..., slice(i, i + stride[0] * down, stride[0]), slice(j, j + stride[1] * across, stride[1]), :] for j in range(size[1])]
+        [
+            x[..., slice(i, i + stride[0] * down, stride[0]), slice(j, j + stride[1] * across, stride[1]), :]
+            for j in range(size[1])
+        ]
         for i in range(size[0])
     ]
 
