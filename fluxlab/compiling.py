@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
+
 from .backends import as_array
 from .dataflow import Graph, flatten, map_tree
 from .errors import ArgumentError, TrainingError
@@ -81,7 +83,8 @@ class Compiled:
             return map_tree(lambda k: results[k], ready.reading.graph.gives)
         value, by_name = results[0], dict(zip(ready.program.graph.gives[1], results[1:count]))
         paths = self.model.params()
-        by_name |= {path: p.value * 0 for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
+        unused = {path: p for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
+        by_name |= {path: zeros_like(p.value) for path, p in unused.items()}
         self.grads = Grads({path: by_name[path] for path in paths if path in by_name}, paths)
         if self.updates is not None:
             _check_finite(float(value))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
+
 from . import errors
 from .dataflow import Graph, Node
 from .frames import caller_line
@@ -126,7 +128,7 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
         params.setdefault(node.attrs["path"], node.attrs["param"])
     for path, param in params.items():
         if path not in by_name and param.dtype.kind == "f":
-            by_name[path] = param.value * 0
+            by_name[path] = zeros_like(param.value)
     return value, Grads(by_name, params)
 
 

@@ -479,6 +479,12 @@ def test_a_large_array_is_measured_at_some_numbers():
     assert report.ok
 
 
+def test_the_check_measures_no_constants():
+    report = fl.check_gradient(lambda x: x ** np.float64(2), np.array([-1.5, 0.5]))
+
+    assert report.ok, repr(report)
+
+
 def test_the_check_changes_neither_model_nor_arguments():
     layer, x = Affine([[0.5]], [0.1]), np.array([[2.0]])
 

@@ -159,6 +159,11 @@ def test_a_loss_that_is_not_finite_stops_with_the_step_and_leaves_the_model_as_i
     assert np.isfinite(model([[1.0]])).all()
 
 
+def test_a_rate_far_too_large_is_a_training_error_and_no_warning():
+    with pytest.raises(TrainingError, match="step"):
+        fl.train(Affine([[1e30]], [0.0]), line(), loss=fl.mse, optimizer=fl.Momentum(1e30), epochs=50)
+
+
 def test_logits_given_to_logloss_are_said_to_be_no_probabilities():
     with pytest.raises(fl.errors.ProbabilityError, match="logloss takes probabilities"):
         fl.train(Affine([[5.0, 1.0]], [0.0, 0.0]), (np.ones((4, 1)), np.array([0, 1, 0, 1])))
