@@ -1,6 +1,7 @@
 """``net``: the mark that makes a class a template, or a function a model."""
 
 import dis
+import inspect
 import types
 from typing import Any
 
@@ -73,7 +74,7 @@ def _template(cls: type) -> Template:
 
 def _annotations(cls: type) -> dict[str, Any]:
     try:
-        return cls.__dict__.get("__annotations__") or cls.__annotations__
+        return inspect.get_annotations(cls)
     except NameError:  # Python 3.14 evaluates annotations late
         import annotationlib
 
