@@ -36,11 +36,13 @@ def test_what_is_written_becomes_rows_of_the_table(f, expected):
 
 
 SPELLED = {  # how numpy's function of a row's name is called, where arrays alone do not do
-    "reshape": lambda x: np.reshape(x, 4), "astype": lambda x: np.astype(x, np.float32), "clip": lambda x: np.clip(x, 0, 1),
+    "reshape": lambda x: np.reshape(x, 4), "astype": lambda x: np.astype(x, np.float32),
+    "clip": lambda x: np.clip(x, 0, 1),
     "swapaxes": lambda x: np.swapaxes(x, 0, 1), "moveaxis": lambda x: np.moveaxis(x, 0, 1),
     "expand_dims": lambda x: np.expand_dims(x, 0), "broadcast_to": lambda x: np.broadcast_to(x, (3, 2, 2)),
-    "concatenate": lambda x: np.concatenate([x, x]), "stack": lambda x: np.stack([x, x]), "vstack": lambda x: np.vstack([x, x]),
-    "hstack": lambda x: np.hstack([x, x]), "tile": lambda x: np.tile(x, 2), "repeat": lambda x: np.repeat(x, 2),
+    "concatenate": lambda x: np.concatenate([x, x]), "stack": lambda x: np.stack([x, x]),
+    "vstack": lambda x: np.vstack([x, x]), "hstack": lambda x: np.hstack([x, x]),
+    "tile": lambda x: np.tile(x, 2), "repeat": lambda x: np.repeat(x, 2),
     "roll": lambda x: np.roll(x, 1), "pad": lambda x: np.pad(x, 1), "einsum": lambda x: np.einsum("ij,jk", x, x),
     "take": lambda x: np.take(x, [0], 0), "take_along_axis": lambda x: np.take_along_axis(x, np.array([[0]]), 1),
     "permute_dims": lambda x: np.transpose(x, (1, 0)),
@@ -48,9 +50,11 @@ SPELLED = {  # how numpy's function of a row's name is called, where arrays alon
     "bitwise_xor": lambda x: (x > 0) ^ (x < 1), "invert": lambda x: ~(x > 0), "full_like": lambda x: np.full_like(x, 2),
     "where": lambda x: np.where(x > 0, x, 0), "norm": lambda x: np.linalg.norm(x),
 }  # fmt: skip
-OF_THEIR_OWN = {"index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
-                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot", "windows", "fold",
-                "conv2d", "max_pool2d", "avg_pool2d"}  # fmt: skip
+OF_THEIR_OWN = {
+    "index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
+    "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot",
+    "windows", "fold", "conv2d", "max_pool2d", "avg_pool2d",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLE) - OF_THEIR_OWN))

@@ -103,7 +103,8 @@ class Drawing:
         except DrawingError:
             raise DrawingError(
                 f"a .{kind} needs Graphviz, and none is here that works; .svg and .html need nothing",
-                instead=f'.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), then .save("picture.{kind}")',
+                instead='.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), '
+                f'then .save("picture.{kind}")',
             ) from None
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
@@ -138,7 +139,5 @@ def _with_gradient(graph: Graph, run: Run | None) -> Graph:
     if run is not None and run.back is not None:
         wrt = [n for n in default_wrt(run.graph) if n in run.back.adjoint]
         paths = {n.attrs["path"]: k for k, n in enumerate(wrt, start=len(run.graph.outputs))}
-        return replace(
-            run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths)
-        )
+        return replace(run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths))
     return replace(gradient(graph, default_wrt(graph)), title=graph.title)

@@ -63,7 +63,9 @@ def _by_name(function: Callable, rule: inspect.Signature, args: tuple, kwargs: d
         return dict(zip(["first"], args)) | dict(zip(list(rule.parameters)[1:], args[1:])) | kwargs
     bound = signature.bind(*args, **kwargs)
     usual = {name: p.default for name, p in signature.parameters.items()}
-    return {name: v for name, v in bound.arguments.items() if usual[name] is inspect.Parameter.empty or v is not usual[name]}
+    return {
+        name: v for name, v in bound.arguments.items() if usual[name] is inspect.Parameter.empty or v is not usual[name]
+    }
 
 
 @cache
@@ -159,7 +161,9 @@ def _before(k: int) -> tuple:
 
 def _sorted(row: str) -> Callable:
     def spelled(a, axis=-1):
-        return Call(row, (Call("ravel", (a,)),), {"axis": -1}) if axis is None else Call(row, (a,), {"axis": plain(axis)})
+        if axis is None:
+            return Call(row, (Call("ravel", (a,)),), {"axis": -1})
+        return Call(row, (a,), {"axis": plain(axis)})
 
     return spelled
 
@@ -213,6 +217,6 @@ SPELLINGS: dict[str, Callable] = {
     "where": _where,
 }
 METHODS = frozenset(
-    """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std sum
-    swapaxes take trace var""".split()
+    """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std
+    sum swapaxes take trace var""".split()
 )

@@ -290,9 +290,7 @@ class Symbol:
     def _misuse(self, name: str, why: str) -> errors.FluxError:
         """An ArgumentError for a row that is not called as it can be."""
         takes = inspect.signature(SPELLINGS.get(name) or TABLE[name].shape)
-        return self._refuse(
-            errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"np.{name}{takes}"
-        )
+        return self._refuse(errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"np.{name}{takes}")
 
     def _unknown(self, written: str, name: str) -> errors.FluxError:
         near = ", ".join(difflib.get_close_matches(name, TABLE, n=3, cutoff=0))
