@@ -20,16 +20,58 @@ from .checking import check_gradient
 from .compiling import compile_model as compile
 from .data import batches, onecold, onehot
 from .exercises import check
-from .functions import log_probability, logsoftmax, relu, sigmoid, softmax, tanh, where, σ
-from .layers import Affine, Chain, crossentropy, logloss, mse
+from .functions import (
+    avg_pool2d,
+    conv2d,
+    dropout,
+    gelu,
+    leaky_relu,
+    log_probability,
+    logsoftmax,
+    max_pool2d,
+    one_hot,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    stop_gradient,
+    tanh,
+    where,
+    σ,
+)
+from .layers import (
+    Affine,
+    Attention,
+    AvgPool,
+    BatchNorm,
+    Chain,
+    Conv2D,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    Maxout,
+    MaxPool,
+    MultiHeadAttention,
+    Residual,
+    attention,
+    binary_crossentropy,
+    crossentropy,
+    huber,
+    logloss,
+    mae,
+    mse,
+)
+from .learning import History, train
 from .listing import shapes
 from .metrics import accuracy
+from .modes import is_training, training
 from .optimizers import Adam, Descent, Momentum
 from .param import Param
-from .randomness import initn, seed
-from .template import Model, State, net, shape
-from .training import History, train
+from .randomness import glorot, initn, seed
+from .template import Input, Model, State, Statistic, net, shape
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
-from .widgets import step
+from .widgets import sliders, step
 
 __version__ = "0.1.0"

@@ -7,7 +7,7 @@ the function's value is lost in rounding.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +30,7 @@ EPSILON = float(np.finfo(WIDE).eps)
 STEP = 6e-6  # near the cube root of float64's precision, where cutting off and rounding err equally
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The computed and the measured gradient of one array: ``error`` is max |a − n| / max(|a|, |n|) over it.
 
@@ -58,7 +58,7 @@ class Comparison:
         return f"wrong by {self.error:.2g}: {where}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientCheck:
     """The report of ``fl.check_gradient``: each parameter and argument, and each operation's own derivative rule."""
 
@@ -121,8 +121,15 @@ def check_rule(op: Op, *values: Any, **attrs: Any) -> Comparison:
     >>> check_rule(TABLE["tanh"], np.array([0.5, 1.0])).ok
     True
     """
+    return _worst(_compare_rule(op, values, attrs, range(len(values))))
+
+
+def _compare_rule(op: Op, values: Iterable, attrs: Mapping, places: Iterable[int]) -> list[Comparison]:
+    """The comparisons for the inputs at these places."""
     graph, arrays = single(op, values, attrs)
-    return _worst(compare(scalar(graph), [n for n in graph.inputs if is_real(n)], (arrays, [], [])))
+    names = {f"{{{k}}}" for k in places}
+    wrt = [n for n in graph.inputs if is_real(n) and n.attrs["path"] in names]
+    return compare(scalar(graph), wrt, (arrays, [], []))
 
 
 def compare(graph: Graph, wrt: list[Node], arguments: tuple[list, list, list]) -> list[Comparison]:
@@ -152,9 +159,12 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
         return (above - below) / (2 * h), above + below - 2 * here
 
     for index in _chosen(value.shape):
+        if not np.isfinite(value[index]):  # there is nothing near infinity to measure at
+            continue
         h = STEP * max(1.0, abs(float(value[index])))
         slope, bend = slope_and_bend(index, h)
-        if abs(bend) > 100 * EPSILON * max(abs(here), abs(slope), 1e-3) and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
+        noise = 100 * EPSILON * max(abs(here), abs(slope), 1e-3)
+        if abs(bend) > noise and abs(slope_and_bend(index, h / 8)[1]) > abs(bend) / 16:
             kinks += 1  # at a kink the bend shrinks like h, elsewhere like h²
         else:
             rows.append((index, float(grad[index]), slope))
@@ -196,17 +206,19 @@ def _check_rules(graph: Graph, arguments: tuple[list, list, list]) -> dict[str, 
     values = dict(zip(nodes, Program.of(graph, keep=True).run(*arguments)))
     found: dict[str, list[Comparison]] = {}
     for node in nodes:
-        if node.op.vjp is not None and is_real(node):
+        # Beside an infinity, such as a mask's, the numbers that move cannot be measured.
+        if node.op.vjp is not None and is_real(node) and np.isfinite(values[node]).all():
             inputs = [i.attrs["value"] if is_plain(i) else values[i] for i in node.inputs]
-            found.setdefault(node.op.name, []).append(check_rule(node.op, *inputs, **node.attrs))
-    return {name: replace(_worst(checked), name=name) for name, checked in found.items()}
+            variable = [k for k, i in enumerate(node.inputs) if i.op is not CONSTANT]
+            found.setdefault(node.op.name, []).extend(_compare_rule(node.op, inputs, node.attrs, variable))
+    return {name: replace(_worst(checked), name=name) for name, checked in found.items() if checked}
 
 
 def _worst(compared: list[Comparison]) -> Comparison:
     return max(compared, key=lambda c: np.inf if np.isnan(c.error) else c.error, default=Comparison("", (), 0.0))
 
 
-def single(op: Op, values: tuple, attrs: dict) -> tuple[Graph, list]:
+def single(op: Op, values: Iterable, attrs: Mapping) -> tuple[Graph, list]:
     """The graph of one operation; arrays become inputs, plain numbers constants."""
     trace, inputs, arrays = Trace(stop=sys._getframe()), [], []
     for k, value in enumerate(values):

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
+
 from .backends import as_array
 from .dataflow import Graph, flatten, map_tree
 from .errors import ArgumentError, TrainingError
 from .frames import caller_line
+from .modes import is_training, training
 from .passes.gradient import gradient, is_real
 from .passes.simplify import simplify
 from .program import Program
@@ -22,6 +25,8 @@ KEPT = 8  # programs for different shapes: a last, smaller batch and a validatio
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
+    """What is kept for the shapes of one call."""
+
     reading: Reading
     program: Program
 
@@ -41,7 +46,7 @@ class Compiled:
                 where=caller_line(),
                 instead="optimizer=fl.Descent(0.1)",
             )
-        self.model, self.loss = model, loss
+        self.model, self.loss, self.is_training = model, loss, is_training()
         self.grads: Grads | None = None
         self.updates = optimizer.begin(p for p in model.params().values() if p.dtype.kind == "f") if optimizer else None
         self._prepared: dict[tuple, _Prepared] = {}
@@ -78,7 +83,8 @@ class Compiled:
             return map_tree(lambda k: results[k], ready.reading.graph.gives)
         value, by_name = results[0], dict(zip(ready.program.graph.gives[1], results[1:count]))
         paths = self.model.params()
-        by_name |= {path: p.value * 0 for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
+        unused = {path: p for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
+        by_name |= {path: zeros_like(p.value) for path, p in unused.items()}
         self.grads = Grads({path: by_name[path] for path in paths if path in by_name}, paths)
         if self.updates is not None:
             _check_finite(float(value))
@@ -119,7 +125,8 @@ class Compiled:
         return ready
 
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
-        got = read(self.model, args, kwargs, loss=self.loss, target=target)
+        with training(self.is_training):
+            got = read(self.model, args, kwargs, loss=self.loss, target=target)
         whole = got.graph if self.loss is None else gradient(got.graph, [p for p in got.graph.params if is_real(p)])
         return _Prepared(got, Program.of(simplify(whole), got.backend(arrays)))
 
@@ -132,8 +139,9 @@ def _check_finite(loss: float) -> None:
     if not math.isfinite(loss):
         raise TrainingError(
             f"the loss is {loss}; the parameters were left as they were before",
+            where=caller_line(),
             instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
-            "fl.record(model, x, loss=loss, target=y) shows the value that went wrong",
+            "fl.record(model, x, loss=loss, target=y).first_bad() tells which line went wrong",
         )
 
 

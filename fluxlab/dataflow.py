@@ -5,9 +5,11 @@ not there yet); everything else is a row of the table in ``ops.py``.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 
 from .site import Site
@@ -49,7 +51,7 @@ def _defaults(rule: Callable) -> dict[str, Any]:
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Sample:
     """Arguments that an operation is tested on: arrays of these shapes, uniform between ``low`` and ``high``."""
 
@@ -62,13 +64,20 @@ class Sample:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scope:
-    """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes."""
+    """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes.
+
+    ``site`` is where the call stands; None for the outermost one.
+    """
 
     template: str
     field: str = ""
+    site: Site | None = None
 
     def __repr__(self) -> str:
         return f"{self.field}: {self.template}" if self.field else self.template
+
+
+NO_ATTRS: Mapping[str, Any] = MappingProxyType({})  # most nodes have none: one for all of them
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,7 +89,7 @@ class Node:
 
     op: Op
     inputs: tuple["Node", ...] = ()
-    attrs: dict[str, Any] = field(default_factory=dict)
+    attrs: Mapping[str, Any] = field(default_factory=lambda: NO_ATTRS)
     site: Site | None = None
     name: str = ""
     within: tuple[Scope, ...] = ()
@@ -96,6 +105,21 @@ class Node:
     def path(self) -> str:
         """The templates it stands in: ``TLP.second > Affine``."""
         return scope_path(self.within)
+
+    def __deepcopy__(self, memo: dict) -> "Node":
+        """A node like this one on copies of its inputs.  A loop, as in ``topological``; only what attributes hold is
+        copied beside the nodes, so that a graph copied together with its model has the parameters of that copy."""
+        stack = [self]
+        while stack:
+            node = stack[-1]
+            before = node.inputs if node.origin is None else (*node.inputs, node.origin)
+            missing = [n for n in before if id(n) not in memo]
+            stack += missing
+            if not missing and id(stack.pop()) not in memo:
+                inputs, origin = tuple([memo[id(i)] for i in node.inputs]), node.origin and memo[id(node.origin)]
+                attrs = deepcopy(node.attrs, memo) if node.attrs else NO_ATTRS
+                memo[id(node)] = replace(node, inputs=inputs, attrs=attrs, origin=origin)
+        return memo[id(self)]
 
     def __repr__(self) -> str:
         name = f"{self.name} = " if self.name else ""
@@ -142,7 +166,7 @@ class Delay:
         return f"Delay({self.name})"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A dataflow graph.  ``gives`` keeps the tuple, list or dict that the result comes in: a tree whose leaves are
     positions in ``outputs``."""
@@ -156,9 +180,12 @@ class Graph:
 
     def nodes(self) -> tuple[Node, ...]:
         """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
+        return self._order
+
+    @cached_property  # walked once: nothing of a graph changes
+    def _order(self) -> tuple[Node, ...]:
         states = [d.read for d in self.delays]
-        roots = [*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params]
-        return topological(roots)
+        return topological([*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params])
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes())
@@ -180,16 +207,14 @@ class Graph:
 
 def topological(roots: list[Node]) -> tuple[Node, ...]:
     """All nodes that the roots need, inputs first.  A loop, not a recursion: graphs can be thousands of nodes deep."""
-    order, done = [], set()
-    stack = [(root, False) for root in reversed(roots)]
+    order, done, stack = [], set(), roots[::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # all inputs of the node below are in their places
+            order.append(stack.pop())
         elif node not in done:
             done.add(node)
-            stack.append((node, True))
-            stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
+            stack += (node, None, *reversed(node.inputs))
     return tuple(order)
 
 
@@ -198,7 +223,7 @@ def check(graph: Graph) -> Graph:
     nodes = graph.nodes()
     seen = set()
     for node in nodes:
-        assert all(i in seen for i in node.inputs), f"{node!r} comes before one of its inputs"
+        assert seen.issuperset(node.inputs), f"{node!r} comes before one of its inputs"
         assert not (node.is_leaf and node.inputs), f"the leaf {node!r} has inputs"
         seen.add(node)
     assert all(n.op is INPUT for n in graph.inputs), "an input is no input node"

@@ -8,12 +8,15 @@ to write instead.  The classes take text and know no other module.
 class FluxError(Exception):
     """The base of all fluxlab errors: ``except fl.errors.FluxError`` catches every one of them.
 
-    ``what`` is one sentence, ``where`` are lines that show the source, ``instead`` is the line to write.
+    ``what`` is one sentence, ``where`` are lines that show the source, ``instead`` is the line to write, ``perhaps`` a
+    guess where there are several ways.  ``nodes`` are those that the template had made until then, in order.
     """
 
-    def __init__(self, what: str, *, where: str = "", instead: str = ""):
+    nodes: tuple = ()
+
+    def __init__(self, what: str, *, where: str = "", instead: str = "", perhaps: str = ""):
         super().__init__(what)
-        self.what, self.where, self.instead = what, where, instead
+        self.what, self.where, self.instead, self.perhaps = what, where, instead, perhaps
 
     def __str__(self) -> str:
         parts = [self.what]
@@ -21,6 +24,8 @@ class FluxError(Exception):
             parts.append(self.where)
         if self.instead:
             parts.append("  Write instead: " + self.instead.replace("\n", "\n                 "))
+        if self.perhaps:
+            parts.append("  Perhaps: " + self.perhaps)
         return "\n".join(parts)
 
 
@@ -39,6 +44,8 @@ class ShapeError(FluxError, ValueError):
 
     >>> fl.Chain(fl.Affine(10, 20), fl.Affine(20, 15))(fl.initn(5, 10)).shape
     (5, 15)
+
+    ``fl.shapes`` of the same model and input shows every line with its shapes, up to the one that does not fit.
     """
 
 
@@ -107,10 +114,19 @@ class ArgumentError(FluxError, TypeError):
 
 
 class DataError(FluxError, TypeError):
-    """Something that is not numbers was given where an array is needed (text, objects, a ragged list).
+    """Something that is not numbers was given where an array is needed (text, objects, a ragged list), or numbers that
+    an operation cannot take, such as the number of a row that is not there.
 
     Wrong: ``model(np.array(["a", "b"]))``.
     Right: turn the data into numbers first, for instance ``model(fl.onehot(["a", "b"], "ab"))``.
+    """
+
+
+class OutOfMemory(FluxError, MemoryError):
+    """An array does not fit into memory; the message shows the line that asked for it, and its operands.
+
+    Wrong: ``model(images)`` with all 60 000 images of a large network at once.
+    Right: ``np.concatenate([model(part) for part in np.array_split(images, 600)])``, a hundred at a time.
     """
 
 
@@ -139,7 +155,7 @@ class GradientError(FluxError, ValueError):
 
 
 class BackendError(FluxError, RuntimeError):
-    """The array library that was asked for cannot be used on this machine.
+    """The array library that was asked for cannot be used on this machine, or failed while it computed.
 
     Wrong: ``fl.use("cupy")`` without an NVIDIA GPU, its driver, or CuPy.
     Right: ``pip install "fluxlab[gpu]"`` on a machine with a GPU; otherwise stay with numpy.
@@ -166,7 +182,8 @@ class TrainingError(FluxError, ArithmeticError):
     """The loss became NaN or infinite during training; training stopped there.
 
     Wrong: a learning rate that is too large, or a logarithm of zero.
-    Right: ``optimizer=fl.Descent(0.01)``; ``fl.record`` shows the first bad value.
+    Right: ``optimizer=fl.Descent(0.01)``; ``fl.record(model, x, loss=loss, target=y).first_bad()`` tells which line
+    made the first bad value.
     """
 
 

@@ -6,14 +6,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 
 import numpy as np
 
-from .site import Site, Tree, chars, lines_of, shown, shown_name, smallest, tree_of
+from .rows import columns, source_row
+from .site import Site, Tree, chars, lines_of, note_modules, shown_name, smallest, tree_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Spot:
     """What one instruction of a frame tells: its Site, the variable its value goes to, whether it is returned."""
 
@@ -31,6 +32,7 @@ def spot(frame: FrameType) -> Spot:
     _, known = _spots.setdefault(id(code), (code, {}))
     if lasti not in known:
         known[lasti] = _spot(code, lasti)
+        note_modules(known[lasti].site, [n for n in code.co_names if isinstance(frame.f_globals.get(n), ModuleType)])
     return known[lasti]
 
 
@@ -50,7 +52,12 @@ def is_plumbing(file: str) -> bool:
     return file.startswith((_ROOT, _NUMPY)) and not file.startswith(_SHOWN)
 
 
-def learner_frames(start: FrameType, stop: FrameType | None) -> Iterator[FrameType]:
+def is_library(site: Site) -> bool:
+    """Whether an expression stands in a layer of fluxlab: a line that a learner reads, and does not change."""
+    return site.source.startswith(_ROOT)
+
+
+def learner_frames(start: FrameType | None, stop: FrameType | None) -> Iterator[FrameType]:
     """The frames of the learner's code (library layers included), innermost first, up to the frame ``stop``."""
     frame = start
     while frame is not None and frame is not stop:
@@ -63,7 +70,7 @@ def caller_line() -> str:
     """The learner's line that is executing now, with a caret below: where a mistake outside of templates was made."""
     frame = next(learner_frames(sys._getframe(1), None), None)
     site = spot(frame).site if frame is not None else None
-    return shown("  in your code:  ", site) if site else ""
+    return columns([source_row("", site)]) if site else ""
 
 
 def _spot(code: CodeType, lasti: int) -> Spot:
@@ -71,7 +78,7 @@ def _spot(code: CodeType, lasti: int) -> Spot:
     line, end_line, start, end = positions[lasti // 2] if lasti >= 0 else (None,) * 4
     if line is None or start is None:
         return Spot(None, "", False)
-    file = shown_name(code.co_filename)
+    file = code.co_filename
     lines = lines_of(file)
     tree = tree_of(file) if len(lines) >= end_line else None
     if tree is None:
@@ -81,7 +88,8 @@ def _spot(code: CodeType, lasti: int) -> Spot:
         node = tree.parents[node]
     if node is not None:
         line, start, end_line, end = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-    site = Site(file, line, end_line, chars(lines[line - 1], start), chars(lines[end_line - 1], end))
+    columns_of = chars(lines[line - 1], start), chars(lines[end_line - 1], end)
+    site = Site(shown_name(file), line, end_line, *columns_of, file)
     name, returned = _target(tree, node) if node is not None else ("", False)
     return Spot(site, name, returned)
 

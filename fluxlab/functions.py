@@ -2,9 +2,16 @@
 
 from typing import Any
 
+import numpy as np
+
+from .backends import as_array
 from .dataflow import Op
+from .errors import ArgumentError
+from .frames import caller_line
+from .modes import is_training
 from .ops import TABLE
 from .program import compute
+from .randomness import uniform
 from .trace import apply, current
 
 
@@ -83,6 +90,118 @@ def one_hot(labels, n):
 def log_probability(p):
     """The natural logarithm of probabilities along the last axis; raises ProbabilityError if they are none."""
     return _function("log_probability", p)
+
+
+def leaky_relu(x, slope=0.01):
+    """max(x, 0), but with a small slope for negative numbers, element by element (Maas, Hannun & Ng, 2013).
+
+    >>> leaky_relu([-1.0, 2.0])
+    array([-0.01,  2.  ], dtype=float32)
+    """
+    return _function("leaky_relu", x, slope=slope)
+
+
+def gelu(x):
+    """The Gaussian error linear unit, element by element, in its tanh form (Hendrycks & Gimpel, 2016).
+
+    >>> gelu([-1.0, 0.0, 1.0]).round(3)
+    array([-0.159,  0.   ,  0.841], dtype=float32)
+    """
+    return _function("gelu", x)
+
+
+def silu(x):
+    """The sigmoid linear unit, x σ(x), element by element (Elfwing, Uchibe & Doya, 2018).
+
+    >>> silu([0.0, 1.0]).round(3)
+    array([0.   , 0.731], dtype=float32)
+    """
+    return _function("silu", x)
+
+
+def softplus(x):
+    """ln(1 + eˣ), element by element, finite for any x (Dugas et al., 2001).
+
+    >>> softplus([0.0, 100.0]).round(3)
+    array([  0.693, 100.   ], dtype=float32)
+    """
+    return _function("softplus", x)
+
+
+def stop_gradient(x):
+    """x itself, but no gradient flows back through it.
+
+    >>> import fluxlab as fl
+    >>> fl.gradient(lambda x: (x * stop_gradient(x)).sum(), [3.0])[1]["x"]
+    array([3.], dtype=float32)
+    """
+    return _function("stop_gradient", x)
+
+
+def dropout(x, p=0.5):
+    """In training each number is made 0 with the chance p, and the others 1 / (1 − p) times as large; else x itself.
+
+    The chance comes from the generator that ``fl.seed`` starts.  Source: Srivastava et al., Dropout: a simple way to prevent
+    neural networks from overfitting, 2014.
+
+    >>> import fluxlab as fl
+    >>> fl.seed(1)
+    >>> with fl.training():
+    ...     dropout([1.0, 1.0, 1.0, 1.0])
+    array([0., 2., 2., 2.], dtype=float32)
+    """
+    if not 0 <= p < 1:
+        raise ArgumentError(
+            f"dropout takes the chance to make a number 0, from 0 up to 1, and p is {p}",
+            where=caller_line(),
+            instead="fl.dropout(x, 0.5)",
+        )
+    if not is_training():
+        return _function("dropout_off", x)
+    trace = current()
+    shape = np.shape(as_array(x)) if trace is None else trace.lift(x).shape
+    return _function("dropout", x, uniform(shape) if trace is None else trace.random(shape), p=float(p))
+
+
+def conv2d(x, kernel, stride=1, padding=0):
+    """The kernel slid over an image (cross-correlation, as the field has it).
+
+    x: (…, height, width, n_in), kernel: (h, w, n_in, n_out) → (…, down, across, n_out), where down is
+    (height + 2 padding − h) // stride + 1.  ``stride`` and ``padding`` (with zeros) are one number, or one down and one
+    across.  Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning, 2016.
+
+    >>> conv2d([[[1.0], [2.0], [3.0]]], [[[[1.0]], [[-1.0]]]])[..., 0]
+    array([[-1., -1.]], dtype=float32)
+    """
+    return _function("conv2d", x, kernel, stride=_pair(stride), padding=_pair(padding))
+
+
+def max_pool2d(x, size, stride=None):
+    """The largest number of each window, channel by channel: (…, height, width, n) → (…, down, across, n).
+
+    ``stride`` is the window's size if left out.
+
+    >>> max_pool2d([[[1.0], [2.0]], [[3.0], [4.0]]], 2)
+    array([[[4.]]], dtype=float32)
+    """
+    return _function("max_pool2d", x, size=_pair(size), stride=_pair(size if stride is None else stride))
+
+
+def avg_pool2d(x, size, stride=None):
+    """The mean of each window, channel by channel: (…, height, width, n) → (…, down, across, n).
+
+    >>> avg_pool2d([[[1.0], [2.0]], [[3.0], [4.0]]], 2)
+    array([[[2.5]]], dtype=float32)
+    """
+    return _function("avg_pool2d", x, size=_pair(size), stride=_pair(size if stride is None else stride))
+
+
+def _pair(value) -> tuple[int, int]:
+    """One number down and one across."""
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or not all(isinstance(n, (int, np.integer)) for n in pair):
+        raise ArgumentError(f"one whole number, or two, and not {value}", where=caller_line(), instead="2, or (2, 3)")
+    return int(pair[0]), int(pair[1])
 
 
 σ = sigmoid

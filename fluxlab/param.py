@@ -25,7 +25,7 @@ class Param:
     np.float32(14.0)
     """
 
-    __slots__ = ("_value", "__weakref__")
+    __slots__ = ("__weakref__", "_value")
     __array_priority__ = 1000
 
     def __init__(self, value: Any):

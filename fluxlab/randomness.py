@@ -1,5 +1,6 @@
 """The one source of random numbers, and initial values for parameters."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,11 @@ def generator() -> "np.random.Generator":
     return _generator[0]
 
 
+def uniform(shape: tuple) -> np.ndarray:
+    """Random numbers between 0 and 1, float32."""
+    return generator().random(shape, dtype=np.float32)
+
+
 def initn(*shape: int) -> Any:
     """Random initial values, float32: a normal distribution with standard deviation 1/100.
 
@@ -39,12 +45,37 @@ def initn(*shape: int) -> Any:
     >>> fl.initn(10, 20).shape
     (10, 20)
     """
+    _check_sizes("initn", shape)
+    return _ready(generator().standard_normal(shape) / 100)
+
+
+def glorot(*shape: int) -> Any:
+    """Random initial values, float32, that keep the scale of numbers from layer to layer: uniform in ±√(6 / (fan in + fan out)).
+
+    The last two sizes are the numbers in and out; what stands before them, such as the rows and columns of a kernel,
+    multiplies both.  A row, such as a bias, is 0.  Raises ShapeError for sizes that are none.  Source: Glorot & Bengio, Understanding the difficulty of
+    training deep feedforward neural networks, 2010.
+
+    >>> import fluxlab as fl
+    >>> bool(abs(fl.glorot(3, 3)).max() <= 1)
+    True
+    """
+    _check_sizes("glorot", shape)
+    if len(shape) < 2:
+        return _ready(np.zeros(shape))
+    limit = math.sqrt(6 / max(1, math.prod(shape[:-2]) * sum(shape[-2:])))
+    return _ready(generator().uniform(-limit, limit, shape))
+
+
+def _check_sizes(name: str, shape: tuple) -> None:
     if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
         sizes = ", ".join(map(repr, shape))
         raise ShapeError(
-            f"sizes are whole numbers from 0 up, and initn({sizes}) has others",
+            f"sizes are whole numbers from 0 up, and {name}({sizes}) has others",
             where=caller_line(),
-            instead="fl.initn(10, 20)",
+            instead=f"fl.{name}(10, 20)",
         )
-    values = generator().standard_normal(shape) / 100
+
+
+def _ready(values: np.ndarray) -> Any:
     return move(np.asarray(values, dtype=np.float32), backend())

@@ -6,11 +6,13 @@ from typing import Any
 
 from .dataflow import CONSTANT, INPUT, Graph, Node, is_plain, topological
 from .errors import FluxError
+from .nonfinite import Nonfinite, first_nonfinite
 from .passes.gradient import Backward, backward, is_real
 from .program import Program, expression, literal
+from .trace import operand_texts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Value:
     """What a node held: ``value``, and ``grad``, the gradient that arrived (None: not computed)."""
 
@@ -18,7 +20,7 @@ class Value:
     grad: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """One gradient that a node's rule sends to one of its inputs: ``rule`` is its code, ``grad`` the numbers."""
 
@@ -27,7 +29,7 @@ class Part:
     grad: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """One step of a run.  Forward: ``value`` of ``node`` is computed.  Backward: the gradient ``grad`` has arrived at
     ``node``, as the sum of ``arrived`` where several uses sent one, and its rule sends ``parts`` on."""
@@ -72,35 +74,60 @@ class Run:
     def steps(self) -> tuple[Step, ...]:
         """Forward: each input, then each operation, the model's before the loss's.  Backward: the same nodes from the
         end, and the parameters."""
+        forward, backward = self._order()
+        steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
+        return (*steps, *(self._backward_step(k, n) for k, n in enumerate(backward, start=1)))
+
+    def _order(self) -> tuple[list[Node], list[Node]]:
+        """The nodes of the forward steps, and those of the backward steps."""
         nodes = self.graph.nodes()
         outermost = self.graph.outputs[0].within[:1]
         nodes = topological([*(n for n in nodes if n.within and n.within[:1] != outermost), *nodes])
         forward = [n for n in nodes if (not n.is_leaf or n.op is INPUT) and n in self.values]
-        steps = [Step(k, "forward", n, self.values[n]) for k, n in enumerate(forward, start=1)]
-        if self.back and self.error is None:
-            arriving = [n for n in reversed(nodes) if n in self.back.adjoint]
-            steps += [self._backward_step(k, n) for k, n in enumerate(arriving, start=1)]
-        return tuple(steps)
+        has_backward = self.back and self.error is None
+        return forward, [n for n in reversed(nodes) if n in self.back.adjoint] if has_backward else []
+
+    def first_bad(self) -> Nonfinite | None:
+        """The first node, forward and then backward, whose value holds a NaN or an infinity though none of its inputs
+        does; None if there is none.  It shows its line, and from where to where its inputs run.
+
+        >>> import numpy as np, fluxlab as fl
+        >>> def entropy(p):
+        ...     return -(p * np.log(p)).sum()
+        >>> fl.record(entropy, [0.0, 0.5, 0.5]).first_bad()
+        np.log(p) holds 1 infinity of 3 numbers
+          in entropy:   return -(p * np.log(p)).sum()    ..., line 2
+                                     ^^^^^^^^^
+          p: (3,) from 0 to 0.5
+        """
+        values = {n: n.attrs["value"] for n in self.program.graph.nodes() if n.op is CONSTANT} | self.values
+        node = first_nonfinite(dict.fromkeys([*self.graph.nodes(), *self.program.graph.nodes()]), values)
+        if node is None:
+            return None
+        rule, names = "", dict(zip(node.inputs, operand_texts(node)))
+        if node.origin is not None:
+            names = self._names_in_rules(node.origin)
+            rule = rule_text(node, names)
+            written = {part.id for part in ast.walk(ast.parse(rule)) if isinstance(part, ast.Name)}
+            names = {n: name for n, name in names.items() if name in written}
+        return Nonfinite(node, values[node], rule, {n: (name, values[n]) for n, name in names.items() if n in values})
 
     def _backward_step(self, number: int, node: Node) -> Step:
-        sent = [
-            self._part(source, user, grad)
-            for source in dict.fromkeys(node.inputs)
-            for user, _, grad in self.back.parts.get(source, ())
-            if user is node
-        ]
-        arrived = [self._part(user, user, grad) for user, _, grad in self.back.parts.get(node, ())]
+        grads = zip(node.inputs, self.back.sent.get(node, ()))
+        sent = [self._part(source, node, grad) for source, grad in grads if grad is not None]
+        arrived = [self._part(user, user, grad) for user, grad in self.back.arrived.get(node, ())]
         return Step(number, "backward", node, self[node].value, self[node].grad, tuple(arrived), tuple(sent))
 
     def _part(self, to: Node, user: Node, grad: Node) -> Part:
-        known = dict(zip(user.inputs, operand_names(user)))
-        known[user] = "output"
-        known[self.back.adjoint[user]] = "incoming"
-        return Part(to, rule_text(grad, known), self.values[grad])
+        return Part(to, rule_text(grad, self._names_in_rules(user)), self.values[grad])
+
+    def _names_in_rules(self, node: Node) -> dict[Node, str]:
+        """What the values are called that a node's derivative rules may use."""
+        return dict(zip(node.inputs, operand_names(node))) | {node: "output", self.back.adjoint[node]: "incoming"}
 
     def __repr__(self) -> str:
-        forward = sum(s.phase == "forward" for s in self.steps)
-        back = f", {len(self.steps) - forward} backward" if self.back else ""
+        forward, backward = map(len, self._order())
+        back = f", {backward} backward" if self.back else ""
         failed = f", stopped by {type(self.error).__name__}" if self.error else ""
         return f"Run({self.graph.title}: {forward} forward steps{back}{failed})"
 
@@ -108,7 +135,7 @@ class Run:
 def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str, wrt: list[Node] | None = None) -> Run:
     """Run a graph and keep every value; with ``wrt`` the backward pass too, from its one output."""
     back = None if wrt is None else backward(graph, graph.outputs[0], wrt)
-    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.parts.values() for _, _, g in parts)]
+    kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.arrived.values() for _, g in parts)]
     whole = replace(graph, outputs=(*graph.outputs, *kept))
     program = Program.of(whole, backend, keep=True)
     leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
@@ -123,7 +150,7 @@ def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str,
 
 def default_wrt(graph: Graph) -> list[Node]:
     """What gradients are taken with respect to when nothing is said: parameters, and inputs of real numbers."""
-    inputs = [n for n in graph.inputs if is_real(n) and "is_target" not in n.attrs]
+    inputs = [n for n in graph.inputs if is_real(n) and not {"is_target", "random"} & n.attrs.keys()]
     return [*(p for p in graph.params if is_real(p)), *inputs]
 
 

@@ -4,9 +4,10 @@ The graph never depends on anything here: without source text, names and positio
 """
 
 import ast
+import copy
 import linecache
 import sys
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -16,7 +17,7 @@ from types import CodeType
 class Site:
     """A span of source: lines count from 1, columns are characters from 0, the end is exclusive.
 
-    ``file`` of a notebook cell is ``In[n]``.
+    ``file`` of a notebook cell is ``In[n]``; ``source`` is the file that holds it, since two cells may bear one number.
     """
 
     file: str
@@ -24,11 +25,12 @@ class Site:
     end_line: int
     column: int
     end_column: int
+    source: str
 
     @property
     def text(self) -> str:
         """The expression itself, its lines joined by single blanks."""
-        lines = lines_of(self.file)[self.line - 1 : self.end_line]
+        lines = lines_of(self.source, self.line - 1, self.end_line)
         if not lines:
             return ""
         lines[-1] = lines[-1][: self.end_column]
@@ -38,7 +40,7 @@ class Site:
     @property
     def source_line(self) -> str:
         """The whole first line that the expression stands in, without its indent."""
-        lines = lines_of(self.file)
+        lines = lines_of(self.source)
         return lines[self.line - 1].strip() if self.line <= len(lines) else ""
 
     @property
@@ -48,7 +50,7 @@ class Site:
 
     def caret(self) -> str:
         """The source line and, below it, ``~~^~~`` under the expression; the operator or call gets the caret."""
-        lines = lines_of(self.file)
+        lines = lines_of(self.source)
         if self.line > len(lines):
             return ""
         line = lines[self.line - 1]
@@ -62,37 +64,29 @@ class Site:
             marks[middle - self.column] = "^"
         return f"{line.strip()}\n{' ' * (self.column - indent)}{''.join(marks)}"
 
-    def operands(self, modules: Container[str] = ()) -> list[str]:
+    def operands(self) -> list[str]:
         """The texts of the operands, left to right: ``x @ self.W`` gives ``["x", "self.W"]``.
 
-        ``x.dot(y)`` works on x and y; ``np.dot(x, y)`` too, when ``np`` is among ``modules``.
+        ``x.dot(y)`` works on x and y, and so does ``np.dot(x, y)``.
         """
-        node = _expression(self)
-        if isinstance(node, ast.BinOp):
-            parts = [node.left, node.right]
-        elif isinstance(node, ast.AugAssign):
-            parts = [node.target, node.value]
-        elif isinstance(node, ast.Compare):
-            parts = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call):
-            owner = getattr(node.func, "value", None)
-            arrays = [
-                part for arg in node.args for part in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])
-            ]
-            parts = arrays if owner is None or getattr(owner, "id", None) in modules else [owner, *arrays]
-        elif isinstance(node, ast.Subscript):
-            parts = [node.value, node.slice]
-        else:
-            parts = []
-        tree = tree_of(self.file)
-        return [ast.get_source_segment(tree.text, part) or "" for part in parts]
+        parts = _operands(_expression(self), self.source)
+        return [ast.get_source_segment(tree_of(self.source).text, part) or "" for part in parts]
+
+    def with_operand(self, k: int, change: str) -> str:
+        """The expression with one operand changed: ``x @ y`` and ``.T`` give ``x @ y.T``; "" if that makes no sense."""
+        expression = copy.deepcopy(_expression(self))
+        if isinstance(expression, ast.AugAssign) and k == 0:  # x += y must put back what it took
+            return ""
+        changed = ast.parse(f"_{change}", mode="eval").body
+        changed.value = _operands(expression, self.source)[k]
+        return ast.unparse(_Swap(changed.value, changed).visit(expression))
 
     def around(self) -> list[tuple[int, str]]:
         """The numbered lines of the function that it stands in, without decorators and docstring; empty without source.
 
         A lambda is shown with the whole statement it belongs to.
         """
-        tree, lines = tree_of(self.file), lines_of(self.file)
+        tree, lines = tree_of(self.source), lines_of(self.source)
         node = _expression(self)
         while node is not None and not isinstance(node, (ast.FunctionDef, ast.Lambda)):
             node = tree.parents.get(node)
@@ -130,44 +124,45 @@ class Site:
         return ""
 
 
-def shown(label: str, site: Site) -> str:
-    """A Site's line behind a label, and the caret below it."""
-    line, _, marks = site.caret().partition("\n")
-    return f"{label}{line}    {site.place}" + (f"\n{' ' * len(label)}{marks}" if marks else "")
-
-
 def definition(code: CodeType) -> str:
     """``def f(x):    lesson/model.py, line 12``: the line that begins a function; empty without source."""
-    file, first = shown_name(code.co_filename), code.co_firstlineno
+    file, first = code.co_filename, code.co_firstlineno
     for line, text in enumerate(lines_of(file)[first - 1 :], start=first):
         if not text.strip().startswith("@"):
-            return f"{text.strip()}    {Site(file, line, line, 0, 0).place}"
+            return f"{text.strip()}    {Site(shown_name(file), line, line, 0, 0, file).place}"
     return ""
 
 
-_real_names: dict[str, str] = {}
+_modules: dict[str, set[str]] = {}  # file -> the names that mean modules in it: the np of np.dot(x, y) is no array
+
+
+def note_modules(site: Site | None, names: Iterable[str]) -> None:
+    """Remember which names mean modules in the file of a Site."""
+    if site is not None:
+        _modules.setdefault(site.source, set()).update(names)
 
 
 def shown_name(filename: str) -> str:
     """``In[n]`` for the temporary file of a notebook cell, else the file name itself."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    shown = filename
-    if shell is not None and not filename.endswith(".py") or "ipykernel" in filename:
+    if (shell is not None and not filename.endswith(".py")) or "ipykernel" in filename:
         try:
             kind, label = shell.compile.format_code_name(filename)
-            shown = label if kind == "Cell" else filename
+            return label if kind == "Cell" else filename
         except (AttributeError, TypeError):
-            shown = filename
-    _real_names[shown] = filename
-    return shown
+            return filename
+    return filename
 
 
-def lines_of(file: str) -> list[str]:
-    return [line.rstrip("\r\n") for line in linecache.getlines(_real_names.get(file, file))]
+def lines_of(file: str, start: int = 0, stop: int | None = None) -> list[str]:
+    """The lines of a file, or some of them, without their ends."""
+    return [line.rstrip("\r\n") for line in linecache.getlines(file)[start:stop]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Tree:
+    """A file's text, parsed."""
+
     text: str
     root: ast.Module
     by_end: dict  # (end line, end column in bytes) -> the nodes that end there, outermost first
@@ -208,7 +203,7 @@ def smallest(tree: Tree, start: tuple, end: tuple):
 
 def _expression(site: Site):
     """The syntax node of a Site, or None."""
-    tree, lines = tree_of(site.file), lines_of(site.file)
+    tree, lines = tree_of(site.source), lines_of(site.source)
     if tree is None or site.end_line > len(lines):
         return None
     end = (site.end_line, len(lines[site.end_line - 1][: site.end_column].encode()))
@@ -216,11 +211,41 @@ def _expression(site: Site):
     return smallest(tree, start, end)
 
 
+def _operands(node, file: str) -> list:
+    """The syntax nodes of what an expression works on."""
+    match node:
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.AugAssign():
+            return [node.target, node.value]
+        case ast.Compare():
+            return [node.left, *node.comparators]
+        case ast.Subscript():
+            return [node.value, node.slice]
+        case ast.Call():
+            lists = (ast.List, ast.Tuple)
+            arrays = [part for arg in node.args for part in (arg.elts if isinstance(arg, lists) else [arg])]
+            owner = getattr(node.func, "value", None)
+            is_module = getattr(owner, "id", None) in _modules.get(file, ())
+            return arrays if owner is None or is_module else [owner, *arrays]
+    return []
+
+
+class _Swap(ast.NodeTransformer):
+    """Puts one syntax node in the place of another."""
+
+    def __init__(self, old: ast.expr, new: ast.expr):
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else self.generic_visit(node)
+
+
 def _operator_column(site: Site) -> int | None:
     node = _expression(site)
     if not isinstance(node, ast.BinOp) or node.left.end_lineno != site.line or node.right.lineno != site.line:
         return None
-    line = lines_of(site.file)[site.line - 1]
+    line = lines_of(site.source)[site.line - 1]
     left = chars(line, node.left.end_col_offset)
     between = line[left : chars(line, node.right.col_offset)]
     marks = [i for i, c in enumerate(between) if c not in " ()"]

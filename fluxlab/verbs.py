@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
+
 from . import errors
 from .dataflow import Graph, Node
+from .frames import caller_line
 from .param import Param
 from .passes.gradient import gradient as gradient_of_graph
 from .passes.gradient import is_real
@@ -99,10 +102,12 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
 
 
 def reset(f: Any) -> None:
-    """Set every State field of a model, and of its sub-models, back to its initial value."""
+    """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays."""
     model = as_model(f)
     for part in [model, *(part for _, part in model.walk() if isinstance(part, Model))]:
-        part.kept.clear()
+        for name, field in type(part).fields.items():
+            if field.kind == "state":
+                part.kept.pop(name, None)
 
 
 def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
@@ -115,7 +120,7 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
     """
     model = as_model(f)
     got = read(model, args)
-    whole = gradient_of_graph(got.graph, default_wrt(got.graph))
+    whole = gradient_of_graph(got.graph, _all_real(got.graph))
     value, *grads = Program.of(whole, got.backend()).run(*got.arguments())[: len(whole.outputs)]
     by_name = dict(zip(whole.gives[1], grads))
     params = model.params()
@@ -123,7 +128,7 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
         params.setdefault(node.attrs["path"], node.attrs["param"])
     for path, param in params.items():
         if path not in by_name and param.dtype.kind == "f":
-            by_name[path] = param.value * 0
+            by_name[path] = zeros_like(param.value)
     return value, Grads(by_name, params)
 
 
@@ -131,11 +136,28 @@ def gradient_graph(f: Any, *args: Any, wrt: Any = None) -> Graph:
     """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all)."""
     whole = graph(f, *args)
     nodes = (
-        default_wrt(whole)
+        _all_real(whole)
         if wrt is None
         else [_named(whole, w) for w in ([wrt] if isinstance(wrt, (str, Param)) else wrt)]
     )
     return gradient_of_graph(whole, nodes)
+
+
+def _all_real(whole: Graph) -> list[Node]:
+    """All that a gradient can be taken of; GradientError if there is nothing but arguments of whole numbers."""
+    found = default_wrt(whole)
+    if not found and not whole.params and whole.inputs and whole.inputs[0].dtype is not None:
+        raise _no_slope(whole.inputs[0])
+    return found
+
+
+def _no_slope(node: Node) -> errors.GradientError:
+    name = node.attrs["path"]
+    return errors.GradientError(
+        f"{name} holds {node.dtype}: whole numbers have no slope",
+        where=caller_line(),
+        instead=f"{name}.astype(np.float32)",
+    )
 
 
 def _named(whole: Graph, what: str | Param) -> Node:
@@ -143,9 +165,7 @@ def _named(whole: Graph, what: str | Param) -> Node:
     for node in leaves:
         if node.attrs.get("param") is what if isinstance(what, Param) else node.attrs["path"] == what:
             if node.dtype is not None and not is_real(node):
-                raise errors.GradientError(
-                    f"{what} holds {node.dtype}: whole numbers have no slope", instead=f"{what}.astype(np.float32)"
-                )
+                raise _no_slope(node)
             return node
     raise errors.GradientError(
         f"there is no {what!r} to take a gradient of; there are {', '.join(n.attrs['path'] for n in leaves)}"

@@ -255,6 +255,7 @@ FLUXLAB = SimpleNamespace(
     avg_pool2d=avg_pool2d,
     conv2d=conv2d,
     dropout=lambda x, random, p: x * (random >= p) / (1 - p),
+    dropout_off=lambda x: x,
     gelu=gelu,
     leaky_relu=lambda x, slope=0.01: anp.where(x > 0, x, slope * x),
     log_probability=anp.log,

@@ -264,6 +264,7 @@ softplus        fl.softplus({x})
 softmax         fl.softmax({x1})
 logsoftmax      fl.logsoftmax({x1})
 dropout         fl.dropout({x}, {random}, p=0.5)                        kinks: {random} - 0.5
+dropout_off     fl.dropout_off({x})
 log_probability fl.log_probability(fl.softmax({x1}))
 one_hot         fl.one_hot(np.argmax({x1}, axis={axis}) % 2, n=2)       kinks: apart({x1})
 conv2d          fl.conv2d({image}, {kernel})

@@ -99,6 +99,10 @@ def test_what_is_not_numbers_is_a_data_error(value, text):
         as_array(value)
 
 
+def test_a_number_too_large_for_float32_becomes_infinity_without_a_warning():
+    assert fl.net(lambda x: x)([1e39, 1.0]).tolist() == [np.inf, 1]
+
+
 def test_moving_to_where_an_array_is_gives_the_array_itself():
     array = np.ones(3)
 

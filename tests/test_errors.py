@@ -29,6 +29,34 @@ class TLP:
         return softmax(self.second(l1))
 
 """
+SCALED = """@net
+class Scaled:
+    W: Param
+    scale: Param
+
+    def __call__(self, x):
+        return x @ self.W * self.scale
+
+@Scaled.constructor
+def sizes(n_in: int, n_out: int, *, init=fl.initn):
+    return Scaled(init(n_in, n_out), init(n_out))
+
+"""
+LOOKUP = """@net
+class Lookup:
+    rows: Param
+    __call__ = lambda self, i: self.rows[i]
+
+@net
+class Mean:
+    words: Model
+
+    def __call__(self, i):
+        before = i - 1
+        return self.words(before + 1).mean(axis=0)
+
+model = Mean(Lookup(np.ones((4, 2))))
+"""
 
 
 def function(body: str) -> str:
@@ -122,13 +150,50 @@ CASES = {
     ),
     "shapes_that_do_not_fit": (
         errors.ShapeError,
-        TLP + "model = TLP(Affine(10, 21), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
+        TLP + "model = TLP(Affine(10, 20), Affine(21, 15))\nmodel(np.ones((5, 10)))\n",
         TLP + "model = TLP(Affine(10, 20), Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
     ),
     "shapes_that_do_not_stretch": (
         errors.ShapeError,
         function("return x + np.ones(2)"),
         function("return x + np.ones(3)"),
+    ),
+    "shapes_in_a_chain": (
+        errors.ShapeError,
+        "model = Chain(Affine(10, 20), relu, Affine(21, 15))\nmodel(np.ones((5, 10)))\n",
+        "model = Chain(Affine(10, 20), relu, Affine(20, 15))\nmodel(np.ones((5, 10)))\n",
+    ),
+    "vector_for_a_column": (
+        errors.ShapeError,
+        "layer = Affine(1, 8)\nx = np.linspace(0, 1, 5)\nlayer(x)\n",
+        "layer = Affine(1, 8)\nx = np.linspace(0, 1, 5)\nlayer(x[:, None])\n",
+    ),
+    "row_for_a_column": (
+        errors.ShapeError,
+        "@net\ndef weighted(x, w):\n    y = np.exp(x)\n    return w * y\n\nweighted(np.ones((5, 3)), np.ones(5))\n",
+        "@net\ndef weighted(x, w):\n    y = np.exp(x)\n    return w[:, None] * y\n\n"
+        "weighted(np.ones((5, 3)), np.ones(5))\n",
+    ),
+    "operand_to_transpose": (
+        errors.ShapeError,
+        template("    keys: Param\n", "scores = x @ self.keys\nreturn softmax(scores)")
+        + "F(np.ones((7, 4)))(np.ones((2, 4)))\n",
+        template("    keys: Param\n", "scores = x @ self.keys.T\nreturn softmax(scores)")
+        + "F(np.ones((7, 4)))(np.ones((2, 4)))\n",
+    ),
+    "shapes_of_a_template_with_sizes": (
+        errors.ShapeError,
+        SCALED + "model = Chain(Scaled(3, 4), Scaled(5, 2))\nmodel(np.ones((6, 3)))\n",
+        SCALED + "model = Chain(Scaled(3, 4), Scaled(4, 2))\nmodel(np.ones((6, 3)))\n",
+    ),
+    "shapes_on_a_long_line": (
+        errors.ShapeError,
+        "layer = Affine(3, 4)\n\n@net\ndef f(x, first, second):\n"
+        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second)\n\n"
+        "f(np.ones((2, 2)), np.ones((2, 2)), np.ones((2, 2)))\n",
+        "layer = Affine(6, 2)\n\n@net\ndef f(x, first, second):\n"
+        "    return layer(np.concatenate([first * 0.5 + second * 0.5, x, x], axis=1)) + (first * 0.5 + second)\n\n"
+        "f(np.ones((2, 2)), np.ones((2, 2)), np.ones((2, 2)))\n",
     ),
     "axis_that_is_not_there": (errors.ShapeError, function("return x.sum(axis=2)"), function("return x.sum(axis=1)")),
     "reshape": (errors.ShapeError, function("return x.reshape(4, 4)"), function("return x.reshape(3, 2)")),
@@ -158,6 +223,35 @@ CASES = {
         "fl.logloss(np.array([[-0.5, 1.5]]), np.array([0]))\n",
         "fl.logloss(softmax([[-0.5, 1.5]]), np.array([0]))\n",
     ),
+    "class_that_is_none": (
+        errors.DataError,
+        TLP + "model = TLP(Affine(3, 4), Affine(4, 2))\nfl.train(model, (np.ones((2, 3)), np.array([1, 2])))\n",
+        TLP + "model = TLP(Affine(3, 4), Affine(4, 3))\nfl.train(model, (np.ones((2, 3)), np.array([1, 2])))\n",
+    ),
+    "loss_that_is_infinite": (
+        errors.TrainingError,
+        "x = np.linspace(0, 100, 32, dtype=np.float32)[:, None]\n"
+        "fl.train(Affine(1, 1), (x, x), loss=fl.mse, optimizer=fl.Descent(10.0), epochs=20)\n",
+        "x = np.linspace(0, 100, 32, dtype=np.float32)[:, None]\n"
+        "fl.train(Affine(1, 1), (x, x), loss=fl.mse, optimizer=fl.Descent(0.0001), epochs=20)\n",
+    ),
+    "row_that_is_not_there": (
+        errors.DataError,
+        LOOKUP + "model(np.array([1, 4]))\n",
+        LOOKUP + "model(np.array([1, 3]))\n",
+    ),
+    "loss_of_logits": (
+        errors.ProbabilityError,
+        "model = Affine(np.eye(3), np.zeros(3))\nfl.gradient(lambda x: fl.logloss(model(x), np.array([0])), "
+        "[[1.0, 2.0, 3.0]])\n",
+        "model = Affine(np.eye(3), np.zeros(3))\nfl.gradient(lambda x: fl.crossentropy(model(x), np.array([0])), "
+        "[[1.0, 2.0, 3.0]])\n",
+    ),
+    "too_large_for_memory": (
+        errors.OutOfMemory,
+        "@net\ndef pairs(x):\n    column = x.reshape(-1, 1)\n    return (column - x).max()\n\npairs(np.zeros(2**23))\n",
+        "@net\ndef pairs(x):\n    column = x.reshape(-1, 1)\n    return (column - x).max()\n\npairs(np.zeros(2**6))\n",
+    ),
     "too_many_arguments": (
         errors.ArgumentError,
         "layer = Affine(3, 2)\nlayer(np.ones(3), np.ones(3))\n",
@@ -173,7 +267,7 @@ CASES = {
         "layer = Affine(3, 2)\nf = net(lambda x: layer(x, x))\nf(np.ones(3))\n",
         "layer = Affine(3, 2)\nf = net(lambda x: layer(x))\nf(np.ones(3))\n",
     ),
-    "arguments_of_a_constructor": (errors.ArgumentError, "Affine(3)\n", "Affine(3, 2)\n"),
+    "arguments_of_a_constructor": (errors.ArgumentError, "Affine(3, 2, 1)\n", "Affine(3, 2)\n"),
     "keyword_of_a_constructor": (
         errors.ArgumentError,
         "Affine(3, 2, inti=fl.initn)\n",
@@ -231,6 +325,11 @@ CASES = {
         errors.StaleSymbol,
         "kept = []\nnet(lambda x: kept.append(x) or x)([1.0])\nnet(lambda x: x + kept[0])([1.0])\n",
         "kept = [net(lambda x: x)([1.0])]\nnet(lambda x: x + kept[0])([1.0])\n",
+    ),
+    "gradient_of_whole_numbers": (
+        errors.GradientError,
+        "x = np.array([1, 2, 3])\nfl.gradient(lambda x: np.exp(x).sum(), x)\n",
+        "x = np.array([1, 2, 3])\nfl.gradient(lambda x: np.exp(x).sum(), x.astype(np.float32))\n",
     ),
     "gradient_of_a_vector": (
         errors.GradientError,
@@ -378,10 +477,17 @@ def message(name: str) -> str:
 def test_a_shape_error_names_the_path_both_shapes_the_line_and_where_the_array_was_made():
     text = message("shapes_that_do_not_fit")
 
-    assert "in TLP.second > Affine:  return x @ self.W + self.b    layers/affine.py, line" in text
-    assert "in TLP:  return softmax(self.second(l1))" in text
-    assert "x is l1: (5, 21)    made by σ(self.first(x))" in text
-    assert "self.W is second.W: (20, 15)" in text
+    lines = text.partition("# ShapeError\n")[2].splitlines()[:7]
+
+    assert lines == [
+        "x @ self.W needs 21 columns of x, but x has 20",
+        "  in TLP.second > Affine:   return x @ self.W + self.b         layers/affine.py, line …",
+        "                                   ~~^~~~~~~~",
+        "  in TLP:                   return softmax(self.second(l1))    lesson/shapes_that_do_not_fit.py, line 8",
+        "  x is l1: (5, 20)          made by σ(self.first(x)), line 7",
+        "  self.W is TLP.second.W: (21, 15)",
+        "  Perhaps: Affine(20, 15) for TLP.second",
+    ]
 
 
 def test_an_unknown_function_says_what_there_is():
@@ -439,3 +545,53 @@ def test_a_missing_attribute_can_be_asked_for():
 
     assert not hasattr(layer, "weights")
     assert not hasattr(layer, "_repr_png_")
+
+
+# Guesses.
+
+
+def guess(f, *args) -> str:
+    with pytest.raises(errors.ShapeError) as caught:
+        f(*args)
+    return caught.value.perhaps
+
+
+def test_a_guess_draws_no_random_numbers():
+    model = fl.Chain(fl.Affine(3, 4), fl.Affine(5, 2))
+    fl.seed(1)
+    expected = fl.initn(3)
+    fl.seed(1)
+
+    assert guess(model, np.ones((6, 3))) == "Affine(4, 2) for Chain.1"
+    assert fl.initn(3).tolist() == expected.tolist()
+
+
+def test_nothing_is_guessed_where_nothing_sensible_fits():
+    assert guess(fl.net(lambda x, y: x + y), np.ones(5), np.ones(3)) == ""
+    assert guess(fl.net(lambda x, y: x @ y), np.ones((2, 3)), np.ones((4, 5))) == ""
+    assert guess(fl.net(lambda x: x.reshape(7)), np.ones((2, 3))) == ""
+    assert guess(fl.Affine(np.ones((3, 2)), np.ones((1, 2))), np.ones((6, 4))) == ""  # no sizes give such a bias
+
+
+def test_a_size_that_is_a_name_is_no_size_for_a_layer():
+    assert guess(fl.graph, lambda x: fl.Affine(3, 2)(x.T), ("batch", 3)) == ""
+
+
+def test_a_constructor_that_refuses_sizes_is_no_guess_and_no_fault():
+    @fl.net
+    class Even:
+        W: fl.Param
+        __call__ = lambda self, x: x @ self.W
+
+    @Even.constructor
+    def sizes(n_in: int, n_out: int, *, init=fl.initn):
+        if n_in % 2:
+            raise RuntimeError("even sizes only")
+        return Even(init(n_in, n_out))
+
+    assert guess(Even(4, 2), np.ones((6, 6))) == "Even(6, 2)"
+    assert guess(Even(4, 3), np.ones((6, 5))) == ""
+
+
+def test_where_both_operands_can_be_transposed_both_are_shown():
+    assert guess(fl.net(lambda x, y: x @ y), np.ones((2, 3)), np.ones((2, 3))) == "x.T @ y or x @ y.T"

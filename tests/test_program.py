@@ -150,10 +150,74 @@ def test_a_failing_line_names_the_node_and_what_it_was_given():
     with pytest.raises(fl.errors.DataError) as caught:
         program.run([np.ones(3), np.array([0, 7])], [], [])
 
-    assert "index failed: index 7 is out of bounds" in str(caught.value)
+    assert "x[i] failed: index 7 is out of bounds" in str(caught.value)
     assert "x[i]" in str(caught.value)
     assert "x: (3,) float64" in str(caught.value)
     assert any("x[i]" in (line.line or "") for line in traceback.extract_tb(caught.value.__cause__.__traceback__))
+
+
+class OnDevice:
+    """An array that numpy cannot read, like those of cupy."""
+
+    shape, dtype = (3,), np.dtype(np.float32)
+
+    def __array__(self, *_, **__):
+        raise TypeError("implicit conversion to a NumPy array is not allowed")
+
+    def __getitem__(self, index):
+        raise MemoryError("out of memory allocating 12 bytes")
+
+
+def test_a_failing_line_is_explained_without_reading_arrays_of_a_device():
+    program = Program.of(fl.graph(lambda x, i: x[i], (3,), fl.shape(2, dtype=int)))
+
+    with pytest.raises(fl.errors.OutOfMemory) as caught:
+        program.run([OnDevice(), OnDevice()], [], [])
+
+    assert "x[i] failed: out of memory allocating 12 bytes" in str(caught.value)
+    assert "x: (3,) float32" in str(caught.value)
+    assert isinstance(caught.value, MemoryError)
+
+
+def test_a_gradient_that_fails_is_told_by_the_forward_expression_it_belongs_to():
+    def f(x):
+        y = x * 2
+        return np.exp(y).sum()
+
+    program = Program.of(fl.gradient_graph(f, (3,)))
+    line = next(k for k, n in program.lines.items() if n.origin is not None and n.op.name == "multiply")
+
+    with pytest.raises(fl.errors.BackendError) as caught:
+        run_with_a_fault_at(program, line, [np.ones(3)])
+
+    rows = str(caught.value).splitlines()
+    assert rows[0] == "the gradient of np.exp(y) failed: the device is lost"
+    assert "in f:" in rows[1] and "return np.exp(y).sum()" in rows[1]
+    assert rows[2].strip() == "^" * len("np.exp(y)")
+    assert [row.split(":")[0].strip() for row in rows[3:]] == ["the gradient from np.exp(y).sum()", "np.exp(y)"]
+
+
+def run_with_a_fault_at(program: Program, line: int, inputs: list) -> None:
+    """Run a program, and let the device fail at a line."""
+
+    def tracer(frame, event, arg):
+        if frame.f_code is program.fn.__code__ and event == "line" and frame.f_lineno == line:
+            raise RuntimeError("the device is lost")
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        program.run(inputs, [], [])
+    finally:
+        sys.settrace(before)
+
+
+def test_a_line_of_a_library_layer_alone_is_shown_with_the_line_that_called():
+    with pytest.raises(fl.errors.DataError) as caught:
+        fl.crossentropy(np.zeros((1, 2)), np.array([7]))
+
+    assert "in your code:      fl.crossentropy(np.zeros((1, 2)), np.array([7]))" in str(caught.value)
 
 
 def test_overflow_is_a_value_and_not_a_warning():
@@ -196,3 +260,19 @@ def test_an_input_may_be_an_output_and_given_twice():
 
     assert (first.tolist(), second.tolist()) == ([1.0], [1.0])
     assert isinstance(fl.graph(lambda x: x).outputs[0], Node)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x.mean(), lambda x: x.std(axis=0), lambda x: x.var(ddof=20), lambda x: x[:0].mean(axis=0)]
+)
+def test_the_mean_of_no_numbers_is_nan_without_a_warning(f):
+    assert np.isnan(fl.net(f)(np.zeros((0, 3)))).all()
+
+
+def test_a_loss_of_an_empty_batch_is_nan_and_its_gradient_0():
+    model, x, classes = fl.Affine(3, 2), np.zeros((0, 3), np.float32), np.zeros(0, int)
+
+    value, grads = fl.gradient(lambda x: fl.crossentropy(model(x), classes), x)
+
+    assert np.isnan(value)
+    assert not grads["model.W"].any()

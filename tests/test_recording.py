@@ -125,3 +125,84 @@ def test_a_recorded_graph_is_never_simplified():
     run = fl.record(lambda x: x * 1 + 0, [1.0])
 
     assert steps(run, "forward") == ["x", "multiply", "add"]
+
+
+# The first bad value.
+
+
+def entropy(p):
+    return -(p * np.log(p)).sum()
+
+
+def shown(run) -> list[str]:
+    """What first_bad says, without the line of this file that it shows."""
+    return [line.partition("tests/")[0].rstrip() for line in repr(run.first_bad()).splitlines()]
+
+
+def test_finite_values_have_no_first_bad_one():
+    assert fl.record(entropy, [0.5, 0.5]).first_bad() is None
+    assert fl.record(lambda x: x[0], np.array([1, 2])).first_bad() is None
+
+
+def test_the_first_bad_value_is_that_of_the_node_that_made_it():
+    run = fl.record(entropy, [0.0, 0.5, 0.5])
+
+    assert run.first_bad().node.op.name == "log"
+    assert shown(run) == [
+        "np.log(p) holds 1 infinity of 3 numbers",
+        "  in entropy:   return -(p * np.log(p)).sum()",
+        "                             ^^^^^^^^^",
+        "  p: (3,) from 0 to 0.5",
+    ]
+
+
+def test_the_first_bad_value_of_a_sub_model_shows_the_calls_that_lead_to_it():
+    layer = Affine([[200.0]], [0.0])
+    grow = fl.net(lambda x: np.exp(layer(x)))
+
+    def f(x):
+        return fl.softmax(grow(x) * 2)
+
+    lines = shown(fl.record(f, [[5.0]]))
+
+    assert lines[0] == "np.exp(layer(x)) holds 1 infinity of 1 number"
+    assert [line.split(":")[0] for line in lines[1:4:2]] == ["  in f.grow > function", "  in f"]
+    assert lines[-1].endswith(
+        "layer(x): (1, 1) all 1000   made by x @ self.W + self.b in f.grow > function.layer > Affine"
+    )
+
+
+def test_a_gradient_that_is_bad_shows_its_rule_and_the_values_in_it():
+    lines = shown(fl.record(lambda x: np.sqrt(x).sum(), [0.0, 1.0]))
+
+    assert lines[0] == "the gradient of np.sqrt(x), incoming / (2 * output), holds 1 infinity of 2 numbers"
+    assert lines[-2].startswith("  output: (2,) from 0 to 1")
+    assert lines[-1] == "  incoming: (2,) all 1"
+
+
+def test_what_was_bad_when_it_came_is_told_so():
+    weights = fl.Param([np.nan, np.inf, 1.0])
+
+    assert repr(fl.record(lambda x: x * 2, [1.0, np.nan]).first_bad()) == "the input x holds 1 NaN of 2 numbers"
+    assert (
+        repr(fl.record(lambda x: weights * x, [1.0, 1.0, 1.0]).first_bad())
+        == "the parameter weights holds 1 NaN and 1 infinity of 3 numbers"
+    )
+
+
+def test_a_mask_of_infinities_is_no_fault_but_nan_made_of_it_is():
+    mask = np.array([0.0, -np.inf])
+
+    behind = fl.record(lambda x: np.log(x - 1).sum() + fl.softmax(x + mask).sum(), [1.0, 2.0])
+    made_of_it = fl.record(lambda x: (x + mask) - (x + mask), [1.0, 2.0])
+
+    assert behind.first_bad().node.op.name == "log"
+    assert made_of_it.first_bad().node.op.name == "subtract"
+    assert fl.record(lambda x: x + mask, [1.0, 2.0]).first_bad().node.op.name == "constant"
+
+
+def test_a_run_that_stopped_has_a_first_bad_value_too():
+    run = fl.record(lambda x: fl.logloss(np.log(x), np.array([0])), [[0.0, 1.0]])
+
+    assert run.error is not None
+    assert run.first_bad().node.op.name == "log"

@@ -1,6 +1,7 @@
 """Where a value stands in the source: the right expression, in files, in cells, or nowhere; the graph is the same."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -137,6 +138,23 @@ def test_the_caret_stands_under_the_operator_or_under_the_call():
     assert add.caret() == "return np.exp(x) + y\n       ~~~~~~~~~~^~~"
 
 
+def test_an_operand_can_be_changed_in_the_source():
+    def f(x, y):
+        a = (x + 1) @ (2 * y)
+        x += y
+        return a, np.maximum(x, y)
+
+    sites = [n.site for n in fl.graph(f).nodes() if n.site and n.site.text[0] not in "2x"]
+    product, maximum = sites
+    added = next(n.site for n in fl.graph(f).nodes() if n.site and "+=" in n.site.text)
+
+    assert product.with_operand(0, ".T") == "(x + 1).T @ (2 * y)"
+    assert product.with_operand(1, "[:, None]") == "(x + 1) @ (2 * y)[:, None]"
+    assert maximum.with_operand(1, ".T") == "np.maximum(x, y.T)"
+    assert added.with_operand(1, ".T") == "x += y.T"
+    assert added.with_operand(0, ".T") == ""
+
+
 def test_the_operands_are_texts_of_the_source():
     def f(x, y):
         a = x @ y
@@ -148,9 +166,9 @@ def test_the_operands_are_texts_of_the_source():
     sites = {n.op.name: n.site for n in fl.graph(f).nodes() if n.site}
 
     assert sites["matmul"].operands() == ["x", "y"]
-    assert sites["maximum"].operands({"np"}) == ["x", "0"]
+    assert sites["maximum"].operands() == ["x", "0"]
     assert sites["reshape"].operands()[0] == "x"
-    assert sites["concatenate"].operands({"np"}) == ["x", "y.T"]
+    assert sites["concatenate"].operands() == ["x", "y.T"]
     assert sites["index"].operands() == ["x", "0"]
 
 
@@ -293,8 +311,26 @@ def test_a_cell_that_is_run_again_has_its_new_text(cell):
     assert cell_texts(new, "f") == ["2 * x"]
 
 
+def test_shapes_that_do_not_fit_in_cells_name_the_cells(cell):
+    cell("from fluxlab import *\nimport numpy as np")
+    cell("@net\nclass TLP:\n    first: Model\n    second: Model\n\n    def __call__(self, x):\n"
+         "        l1 = σ(self.first(x))\n        return softmax(self.second(l1))")  # fmt: skip
+    with pytest.raises(fl.errors.ShapeError) as caught:
+        cell("TLP(Affine(10, 20), Affine(21, 15))(np.ones((5, 10)))")
+
+    rows = str(caught.value).splitlines()
+    assert re.fullmatch(
+        r"  in TLP:                   return softmax\(self.second\(l1\)\)    In\[\d+\], line 8", rows[3]
+    )
+    assert rows[4:] == [
+        "  x is l1: (5, 20)          made by σ(self.first(x)), line 7",
+        "  self.W is TLP.second.W: (21, 15)",
+        "  Perhaps: Affine(20, 15) for TLP.second",
+    ]
+
+
 def test_a_mistake_in_a_cell_shows_the_cells_line(cell):
-    with pytest.raises(fl.errors.ChoiceError, match=r"in g:  return x if x > 0 else 0    In\[\d+\], line 2"):
+    with pytest.raises(fl.errors.ChoiceError, match=r"in g:   return x if x > 0 else 0    In\[\d+\], line 2"):
         cell("def g(x):\n    return x if x > 0 else 0\nfl.graph(g)")
 
 

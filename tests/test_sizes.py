@@ -241,3 +241,39 @@ def test_running_a_graph_with_a_named_size_in_it_says_what_is_needed():
 def test_a_negative_size_is_refused():
     with pytest.raises(fl.errors.ShapeError, match="cannot be negative"):
         fl.graph(lambda x: x, (3, -1))
+
+
+def test_the_gradient_of_arrays_joined_along_a_named_axis_is_cut_at_the_name():
+    joined = fl.gradient_graph(lambda a, b: (np.concatenate([a, b]) ** 2).sum(), ("n", 4), ("m", 4))
+
+    assert [str(node.shape) for node in joined.outputs[1:]] == ["(n, 4)", "(m, 4)"]
+
+
+@pytest.mark.parametrize("part, text", [
+    (lambda x: x[1:], "(n - 1, 4)"), (lambda x: x[:2], "(2, 4)"), (lambda x: x[-3:-1], "(2, 4)"),
+    (lambda x: x[2:0], "(0, 4)"), (lambda x: x[-1:-3], "(0, 4)"), (lambda x: np.diag(x, 10), "(0,)"),
+    (lambda x: np.diag(x, 1), "(min(n, 3),)"),
+])  # fmt: skip
+def test_a_part_of_a_named_size_never_has_a_negative_one(part, text):
+    assert shape_text(fl.graph(part, ("n", 4)).outputs[0].shape) == text
+
+
+def test_an_axis_cannot_be_named_twice_in_the_result_of_einsum():
+    with pytest.raises(fl.errors.ShapeError, match="names an axis of its result twice"):
+        fl.graph(lambda x: np.einsum("ii->ii", x), (3, 3))
+
+
+def test_einsum_does_not_add_up_over_its_dots():
+    with pytest.raises(fl.errors.ShapeError, match="no dots in its result"):
+        fl.graph(lambda x: np.einsum("...i->i", x), (2, 3))
+
+
+@pytest.mark.parametrize("f", [fl.softmax, fl.logsoftmax])
+def test_rows_without_numbers_have_no_probabilities(f):
+    with pytest.raises(fl.errors.ShapeError, match="which is empty"):
+        fl.graph(f, (3, 0))
+
+
+def test_copies_are_counted_in_whole_numbers():
+    with pytest.raises(fl.errors.ShapeError, match="a whole number of times"):
+        fl.graph(lambda x: np.tile(x, 2.0), (3, 3))

@@ -298,6 +298,16 @@ def test_two_such_models_have_names_of_their_own():
     assert list(grads) == ["Affine.W", "Affine.b", "Affine'.W", "Affine'.b", "x"]
 
 
+def test_many_such_models_have_short_names():
+    held = [Affine(1, 1) for _ in range(1000)]
+
+    graph = fl.graph(lambda x: sum(layer(x) for layer in held), (3, 1))
+    names = [n.attrs["path"].removesuffix(".W") for n in graph.params[::2]]
+
+    assert names[:5] == ["Affine", "Affine'", "Affine''", "Affine'3", "Affine'4"]
+    assert len(set(names)) == len(held)
+
+
 # Constructors.
 
 

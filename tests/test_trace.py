@@ -1,5 +1,6 @@
 """Symbols: what numpy's functions, methods and operators record; what a learner's code meets while it is read."""
 
+import gc
 from contextvars import copy_context
 from threading import Thread
 
@@ -9,8 +10,8 @@ import pytest
 import fluxlab as fl
 from fluxlab import net
 from fluxlab.ops import TABLE
-from fluxlab.trace.spellings import METHODS
 from fluxlab.trace import current
+from fluxlab.trace.spellings import METHODS
 
 
 def ops(f, *args) -> list[str]:
@@ -48,7 +49,7 @@ SPELLED = {  # how numpy's function of a row's name is called, where arrays alon
     "where": lambda x: np.where(x > 0, x, 0), "norm": lambda x: np.linalg.norm(x),
 }  # fmt: skip
 OF_THEIR_OWN = {"index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
-                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "log_probability", "one_hot", "windows", "fold",
+                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot", "windows", "fold",
                 "conv2d", "max_pool2d", "avg_pool2d"}  # fmt: skip
 
 
@@ -153,6 +154,24 @@ def test_a_template_is_read_in_a_context_of_its_own():
     assert seen == [(True, None)]
 
 
+def test_reading_leaves_nothing_to_the_garbage_collector():
+    model, x = fl.Chain(fl.Affine(3, 2), fl.softmax), np.ones((4, 3), np.float32)
+
+    def read_in_every_way():
+        model(x)
+        fl.gradient(lambda x: model(x).sum(), x)
+        fl.record(model, x, loss=fl.mse, target=np.ones((4, 2)))
+
+    read_in_every_way()
+    gc.collect()
+    gc.disable()
+    read_in_every_way()
+    found = gc.collect()
+    gc.enable()
+
+    assert found == 0
+
+
 def test_a_symbol_is_a_key_of_its_own():
     def f(x):
         y = x + 1
@@ -166,3 +185,80 @@ def test_a_symbol_is_a_key_of_its_own():
 def test_numpy_asks_nothing_of_a_symbol_that_it_cannot_give():
     for probe in ("__array_interface__", "__array_struct__", "__length_hint__", "__cuda_array_interface__"):
         fl.graph(lambda x, probe=probe: x if not hasattr(x, probe) else None)
+
+
+@pytest.mark.parametrize("index", [np.array([True, False]), (slice(None), [True, False, True]),
+                                   (Ellipsis, np.ones((2, 4), bool)), (None, [True] * 2),
+                                   (0, [False] * 3)])  # fmt: skip
+def test_a_mask_of_another_shape_than_what_it_chooses_from_is_refused(index):
+    with pytest.raises(fl.errors.ShapeError, match="a mask has a truth value for each number"):
+        net(lambda x: x[index])(np.ones((3, 4)))
+    with pytest.raises(IndexError):
+        np.ones((3, 4))[index]
+
+
+def test_an_index_that_is_an_array_with_one_number_is_that_number():
+    x = np.arange(6.0).reshape(2, 3)
+
+    assert net(lambda x: x[np.array(1), :2])(x).tolist() == [3, 4]
+
+
+def test_an_empty_array_of_floats_is_no_index():
+    with pytest.raises(fl.errors.UnknownFunction):
+        net(lambda x: x[np.array([])])([1.0])
+
+
+@pytest.mark.parametrize("f", [lambda x: x.reshape(np.array([3, 2])), lambda x: np.reshape(x, np.array([3, 2])),
+                               lambda x: x.transpose(np.array([1, 0]))])  # fmt: skip
+def test_a_shape_or_an_order_of_axes_may_be_an_array(f):
+    assert net(f)(np.ones((2, 3))).shape == (3, 2)
+
+
+# How numpy's functions are called.
+
+
+@pytest.mark.parametrize("f", [lambda x: np.astype(x, np.float32), lambda x: x.astype(np.float32, copy=False)])
+def test_astype_is_the_same_as_a_function_and_as_a_method(f):
+    assert net(f)(np.ones(2)).dtype == np.float32
+
+
+def test_a_number_that_fills_an_array_of_another_dtype_is_not_rounded_first():
+    assert net(lambda x: np.full_like(x, 0.5, dtype=float))(np.array([1, 2])).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("order", [1, np.inf, -np.inf])
+def test_a_norm_of_whole_numbers_is_a_real_number(order):
+    f = lambda x: np.linalg.norm(x, order, axis=np.int64(0))
+    x = np.array([-128, 3], np.int8)
+
+    assert net(f)(x) == f(x)
+    assert net(f)(x).dtype == f(x).dtype
+
+
+@pytest.mark.parametrize("f", [lambda x: np.flip(x, [0, 1]), lambda x: np.roll(x, [1, 2], axis=[0, 1]),
+                               lambda x: np.expand_dims(x, [0, 1]), lambda x: np.roll(x, (1, 2), axis=(1, 1)),
+                               lambda x: np.around(x, 1), lambda x: np.copy(x),
+                               lambda x: np.matrix_transpose(x)])  # fmt: skip
+def test_what_numpy_takes_beside_tuples_of_axes_and_by_other_names(f):
+    x = np.arange(6.0).reshape(2, 3)
+
+    assert np.array_equal(net(f)(x), f(x))
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: np.take(x, 0, axis=5), lambda x: np.split(x, 3, axis=7), lambda x: np.split(x, -1),
+    lambda x: np.split(x, 0), lambda x: np.split(x, 2.0), lambda x: np.pad(x, 1.5), lambda x: np.pad(x, (1, 2, 3)),
+    lambda x: np.sort(x, kind="stable"), lambda x: np.diagonal(x, 0, 1, 0), lambda x: np.clip(x, 0, 1, None),
+])  # fmt: skip
+def test_a_call_that_no_row_takes_is_an_error_in_words_of_the_call(f):
+    with pytest.raises(fl.errors.ArgumentError) as caught:
+        net(f)(np.ones((2, 3)))
+    assert "lambda" not in str(caught.value.what) and "_" not in str(caught.value.what).replace("pad_width", "")
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: np.linalg.norm(x, axis=[0, 1]), lambda x: np.repeat(x, True), lambda x: np.pad(x[0, 0], 1)]
+)
+def test_axes_and_counts_of_the_wrong_kind_are_shape_errors(f):
+    with pytest.raises(fl.errors.ShapeError):
+        net(f)(np.ones((2, 3)))

@@ -1,5 +1,7 @@
 """Training changes the model in place, repeats itself for a seed, and never spoils a model."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,31 @@ def test_the_digits_reach_92_percent_within_20_epochs_and_repeat_for_a_seed(seed
     print(f"seed {seed}: {reached:.1%} on the 1,000 held-back digits")
     assert reached >= 0.92
     assert again.losses == history.losses[: len(again.losses)]
+
+
+@pytest.mark.slow
+def test_lenet_reaches_95_percent_in_a_minute_of_training():
+    (x, y), (x_test, y_test) = fl.data.digits()
+    fl.seed(0)
+    lenet = Chain(
+        fl.Input(28, 28, 1),
+        fl.Conv2D(5, 6, init=fl.glorot), fl.tanh, fl.MaxPool(2),
+        fl.Conv2D(5, 16, init=fl.glorot), fl.tanh, fl.MaxPool(2),
+        fl.Flatten(), Affine(120, init=fl.glorot), fl.tanh, Affine(84, init=fl.glorot), fl.tanh, Affine(10, init=fl.glorot),
+    )  # fmt: skip
+
+    started = time.perf_counter()
+    fl.train(lenet, (as_images(x), y), loss=fl.crossentropy, optimizer=fl.Momentum(0.05), epochs=8)
+    seconds = time.perf_counter() - started
+
+    reached = fl.accuracy(lenet, as_images(x_test), y_test)
+    print(f"LeNet: {reached:.1%} on the 1,000 held-back digits after {seconds:.0f} seconds")
+    assert reached >= 0.95
+    assert seconds < 60
+
+
+def as_images(x):
+    return x.reshape(-1, 28, 28, 1)
 
 
 def test_the_same_seed_gives_the_same_losses_to_the_last_bit():
@@ -130,6 +157,11 @@ def test_a_loss_that_is_not_finite_stops_with_the_step_and_leaves_the_model_as_i
 
     assert np.isfinite(model.W.value).all()
     assert np.isfinite(model([[1.0]])).all()
+
+
+def test_a_rate_far_too_large_is_a_training_error_and_no_warning():
+    with pytest.raises(TrainingError, match="step"):
+        fl.train(Affine([[1e30]], [0.0]), line(), loss=fl.mse, optimizer=fl.Momentum(1e30), epochs=50)
 
 
 def test_logits_given_to_logloss_are_said_to_be_no_probabilities():

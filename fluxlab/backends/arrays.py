@@ -48,7 +48,8 @@ def as_array(value: Any) -> Any:
             where=caller_line(),
             instead='numbers, such as [1.0, 2.0]; for labels fl.onehot(["cat", "dog"], labels)',
         )
-    return array if is_array else move(array.astype(np.float32), backend())
+    with np.errstate(over="ignore"):  # 1e39 becomes infinity, which is a value
+        return array if is_array else move(array.astype(np.float32), backend())
 
 
 def _short(value: Any) -> str:

@@ -46,7 +46,11 @@ def classes(labels: Any, n: int) -> Any:
 
 
 def probabilities(p: Any) -> Any:
-    """Return p if its rows are probabilities, else raise ProbabilityError: a logarithm would become NaN one day."""
+    """Return p if its rows are probabilities, else raise ProbabilityError: a logarithm would become NaN one day.
+
+    In float16, which rounds 1e-37 to 0, each is at least its smallest normal number, whose
+    logarithm is finite.
+    """
     if not p.size:
         return p
     low, sums = float(p.min()), p.sum(axis=-1)
@@ -65,4 +69,5 @@ def probabilities(p: Any) -> Any:
             f"logloss takes probabilities, but a row of the prediction sums to {wrong:.3g} and not to 1",
             instead="fl.crossentropy(logits, target), or fl.logloss(fl.softmax(logits), target)",
         )
-    return p
+    tiny = np.finfo(np.float16).tiny
+    return p.clip(tiny) if p.dtype == np.float16 and low < tiny else p

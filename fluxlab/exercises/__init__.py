@@ -1,6 +1,15 @@
 """``fl.check``: the exercises of the lessons check themselves; each lesson has a file."""
 
-from . import lesson_01, lesson_02, lesson_04, lesson_10
+from . import (
+    lesson_01,
+    lesson_02,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_10,
+    lesson_11,
+    lesson_16,
+)
 from .checking import check
-
-__all__ = ["check", "lesson_01", "lesson_02", "lesson_04", "lesson_10"]

@@ -1,7 +1,8 @@
 """Layers and costs, written with ``@net`` exactly as users write theirs."""
 
-from .affine import Affine
-from .chain import Chain
-from .costs import crossentropy, logloss, mse
-
-__all__ = ["Affine", "Chain", "crossentropy", "logloss", "mse"]
+from .affine import Affine, Embedding, Maxout
+from .attending import Attention, MultiHeadAttention, attention
+from .chain import Chain, Residual
+from .costs import binary_crossentropy, crossentropy, huber, logloss, mae, mse
+from .images import AvgPool, Conv2D, Flatten, MaxPool
+from .normalization import BatchNorm, Dropout, LayerNorm

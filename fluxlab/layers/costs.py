@@ -1,6 +1,8 @@
 """Costs: ``loss(prediction, target)`` gives one number, smaller when the prediction is better."""
 
-from fluxlab.functions import log_probability, logsoftmax, one_hot
+import numpy as np
+
+from fluxlab.functions import log_probability, logsoftmax, one_hot, softplus, where
 from fluxlab.template import net
 from fluxlab.trace import expect_shape
 
@@ -15,6 +17,48 @@ def mse(prediction, target):
     """
     expect_shape(target, prediction)
     return ((prediction - target) ** 2).mean()
+
+
+@net
+def mae(prediction, target):
+    """The mean absolute error, averaged over all elements.  Both have the same shape.
+
+    >>> import fluxlab as fl
+    >>> float(fl.mae([1.0, 2.0], [1.0, 4.0]))
+    1.0
+    """
+    expect_shape(target, prediction)
+    return np.abs(prediction - target).mean()
+
+
+@net
+def huber(prediction, target, delta=1.0):
+    """Half the squared error where it is below ``delta``, beyond it a straight line, averaged over all elements.
+
+    Outliers count less than with ``mse``.  Source: Huber, Robust estimation of a location parameter, 1964.
+
+    >>> import fluxlab as fl
+    >>> float(fl.huber([0.0, 0.0], [1.0, 3.0]))
+    1.5
+    """
+    expect_shape(target, prediction)
+    error = np.abs(prediction - target)
+    return where(error <= delta, error**2 / 2, delta * (error - delta / 2)).mean()
+
+
+@net
+def binary_crossentropy(prediction, target):
+    """The cross entropy of yes-or-no questions: −t ln σ(z) − (1 − t) ln(1 − σ(z)), averaged over all elements.
+
+    prediction: logits z of any shape; target: the same shape, 1 for yes and 0 for no, or chances between.  Finite for any
+    logits.
+
+    >>> import fluxlab as fl
+    >>> float(fl.binary_crossentropy([0.0, 1000.0], [1.0, 1.0]).round(3))
+    0.347
+    """
+    expect_shape(target, prediction)
+    return (softplus(prediction) - prediction * target).mean()
 
 
 @net

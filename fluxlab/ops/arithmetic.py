@@ -12,7 +12,7 @@ def _share(g, wins, ties):
 def _d_power(g, y, a, b):
     return (
         g * b * a ** (b == 0).apply("where", 1, b - 1),
-        g * y * (a == 0).apply("where", 1, a).apply("log"),
+        g * y * (a == 0).apply("where", 1.0, a).apply("log"),  # 1.0: the logarithm of int8 is float16
     )
 
 
@@ -46,7 +46,7 @@ ROWS = (
        doc="multiplies each number by itself", samples=ONE),
     Op("sqrt", "xp.sqrt({0})", rules.unary_real, lambda g, y, x: g / (2 * y), label="√", formula=r"\sqrt{x}",
        doc="takes the square root", samples=POSITIVE),
-    Op("cbrt", "xp.cbrt({0})", rules.unary_real, lambda g, y, x: g / (3 * y * y), label="∛", formula=r"\sqrt[3]{x}",
+    Op("cbrt", "xp.cbrt({0})", rules.unary_real, lambda g, y, x: g / (3 * y * y), label="∛", formula=r"x^{1/3}",
        doc="takes the cube root", samples=POSITIVE),
     Op("reciprocal", "xp.reciprocal({0})", rules.unary_like("reciprocal"), lambda g, y, x: -g * y * y, label="1/x", formula=r"\frac{1}{x}",
        doc="divides 1 by each number", samples=POSITIVE),

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Iterator
 
-from ..rules import joined_dtype
+from ..rules import dtype_of_arrays
 from ..sizes import Mismatch, broadcast
 
 
@@ -35,6 +35,8 @@ def terms(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     if not arrow:
         alone = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
         right = ("..." if "..." in left else "") + "".join(alone)
+    if dots and "..." not in right:
+        raise Mismatch(f"{{it}} has axes for its dots, and no dots in its result {right!r}")
     return full, right.replace("...", dots)
 
 
@@ -47,4 +49,6 @@ def shape(*xs, subscripts):
             sizes[letter] = broadcast((sizes.get(letter, 1),), (size,))[0]
     if strange := [c for c in out if c not in sizes]:
         raise Mismatch(f"{{it}} has {strange[0]!r} in its result, but in none of its arrays")
-    return tuple(sizes[c] for c in out), joined_dtype(*xs)
+    if len(set(out)) < len(out):
+        raise Mismatch(f"{{it}} names an axis of its result twice: {out!r}")
+    return tuple(sizes[c] for c in out), dtype_of_arrays(*xs)

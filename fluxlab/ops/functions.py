@@ -13,7 +13,7 @@ def _function(name: str, vjp, label: str, formula: str, doc: str, samples: tuple
 
 
 def _d_arctan2(g, y, a, b):
-    scale = g / (a * a + b * b)
+    scale = g / (a**2.0 + b**2.0)  # 2.0: the square of an int8 would be one
     return scale * b, -scale * a
 
 
@@ -29,9 +29,9 @@ ROWS = (
     _function("log2", lambda g, y, x: g / (x * math.log(2)), "log₂", r"\log_2 x", "takes the logarithm to base 2", POSITIVE),
     _function("log10", lambda g, y, x: g / (x * math.log(10)), "log₁₀", r"\log_{10} x",
               "takes the logarithm to base 10", POSITIVE),
-    Op("logaddexp", "xp.logaddexp({0}, {1})", rules.binary_real,
-       lambda g, y, a, b: (g * (a - y).apply("exp"), g * (b - y).apply("exp")), True, "logaddexp", r"\ln(e^a + e^b)",
-       "adds two numbers of which the logarithms are given, and stays finite", TWO),
+    Op("logaddexp", "xp.logaddexp({0}, {1})", rules.binary_like("logaddexp"),
+       lambda g, y, a, b: (g * (a - b).apply("sigmoid"), g * (b - a).apply("sigmoid")), True, "logaddexp",
+       r"\ln(e^a + e^b)", "adds two numbers of which the logarithms are given, and stays finite", TWO),
     # Trigonometric functions, in radians.
     _function("sin", lambda g, y, x: g * x.apply("cos"), "sin", r"\sin x", "takes the sine of an angle in radians"),
     _function("cos", lambda g, y, x: -g * x.apply("sin"), "cos", r"\cos x", "takes the cosine of an angle in radians"),
@@ -41,8 +41,9 @@ ROWS = (
     _function("arccos", lambda g, y, x: -g / (1 - x * x).apply("sqrt"), "arccos", r"\arccos x",
               "finds the angle with this cosine", INSIDE),
     _function("arctan", lambda g, y, x: g / (1 + x * x), "arctan", r"\arctan x", "finds the angle with this tangent"),
-    Op("arctan2", "xp.arctan2({0}, {1})", rules.binary_real, _d_arctan2, True, "arctan2", r"\arctan \frac{a}{b}",
-       "finds the angle of the point (b, a)", tuple(Sample(shapes, low=0.3, high=2.0) for shapes in PAIRS)),
+    Op("arctan2", "xp.arctan2({0}, {1})", rules.binary_like("arctan2"), _d_arctan2, True, "arctan2",
+       r"\arctan \frac{a}{b}", "finds the angle of the point (b, a)",
+       tuple(Sample(shapes, low=0.3, high=2.0) for shapes in PAIRS)),
     # Hyperbolic functions.
     _function("sinh", lambda g, y, x: g * x.apply("cosh"), "sinh", r"\sinh x", "takes the hyperbolic sine"),
     _function("cosh", lambda g, y, x: g * x.apply("sinh"), "cosh", r"\cosh x", "takes the hyperbolic cosine"),

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from .. import rules
 from ..dataflow import Op, Sample
 from .samples import ONE, ROWS_OF
@@ -11,7 +13,12 @@ _GELU = math.sqrt(2 / math.pi)
 
 def _d_gelu(g, y, x):
     t = (_GELU * (x + 0.044715 * x * x * x)).apply("tanh")
-    return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * _GELU * (1 + 3 * 0.044715 * x * x))
+    bell = x * (1 - t * t)  # 0 far from 0, where x * x would be infinite
+    return g * (0.5 * (1 + t) + 0.5 * _GELU * (bell + 3 * 0.044715 * bell * x * x))
+
+
+def _d_log_probability(g, y, x):
+    return g / x.apply("maximum", max(1e-37, float(np.finfo(x.dtype).tiny)))
 
 
 def _d_silu(g, y, x):
@@ -84,9 +91,11 @@ ROWS = (
        lambda g, y, x, random, p: (g.apply("dropout", random, p=p), None), False, "dropout", r"\frac{x\,[r \ge p]}{1 - p}",
        "makes numbers 0 by chance, and the others larger to make up for it",
        (Sample(((3, 4), (3, 4)), {"p": 0.5}), Sample(((), ()), {"p": 0.1}), Sample(((0, 4), (0, 4)), {"p": 0.5}))),
+    Op("dropout_off", "{0}", rules.unary, lambda g, y, x: g, False, "dropout (off)", "x",
+       "passes numbers on: dropout works in training only", ONE),
     # What losses need.
     Op("log_probability", "xp.log(xp.maximum(probabilities({0}), 1e-37))", rules.unary_inexact,
-       lambda g, y, x: g / x.apply("maximum", 1e-37), False, "log p", r"\ln x",
+       _d_log_probability, False, "log p", r"\ln x",
        "takes the logarithm of probabilities, and says so if they are none", (Sample(((3, 1),), low=1.0, high=1.0),)),
     Op("one_hot", "classes({0}, {n})[..., None] == xp.arange({n})", rules.one_hot, None, False, "one-hot", "[x = j]",
        "turns class numbers into rows that are true at one place", (Sample(((5,),), {"n": 4}, high=4, whole=(0,)),)),

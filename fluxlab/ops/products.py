@@ -63,10 +63,10 @@ def _d_vdot(g, y, a, b):
 
 
 def _d_outer(g, y, a, b):
-    """A number, which may be one of Python's, has nothing to unravel."""
-    for_a = g @ b.apply("ravel") if b.ndim else g * b
-    for_b = a.apply("ravel") @ g if a.ndim else g * a
-    return for_a.reshape(*a.shape), for_b.reshape(*b.shape)
+    if a.ndim == 0 or b.ndim == 0:
+        g = g.reshape(*a.shape, *b.shape)
+        return g * b, g * a
+    return (g @ b.apply("ravel")).reshape(*a.shape), (a.apply("ravel") @ g).reshape(*b.shape)
 
 
 def _d_einsum(g, y, *xs, subscripts):

@@ -6,6 +6,7 @@ of its value.  See Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..dataflow import CALL, Graph, Node, check
 from ..errors import GradientError
@@ -15,11 +16,21 @@ from ..trace import Symbol, Trace
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """``adjoint[node]``: the gradient that arrives at a node.  ``parts[node]``: what each use of it sent, in order of
-    arrival, as (the node that used it, which input it was, the gradient)."""
+    """``adjoint[node]``: the gradient that arrives at a node.  ``sent[node]``: the gradient that its rule sends to each
+    of its inputs (None: no gradient flows there)."""
 
     adjoint: dict[Node, Node]
-    parts: dict[Node, list[tuple[Node, int, Node]]]
+    sent: dict[Node, tuple[Node | None, ...]]
+
+    @cached_property
+    def arrived(self) -> dict[Node, list[tuple[Node, Node]]]:
+        """For each node, what its uses sent, in order of arrival, as (the node that used it, the gradient)."""
+        arrived = {}
+        for user, grads in self.sent.items():
+            for source, grad in zip(user.inputs, grads):
+                if grad is not None:
+                    arrived.setdefault(source, []).append((user, grad))
+        return arrived
 
 
 def is_real(node: Node) -> bool:
@@ -33,26 +44,26 @@ def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
     nodes = graph.nodes()
     reached = set(wrt)
     for node in nodes:
-        if any(i in reached for i in node.inputs) and is_real(node):
+        if not reached.isdisjoint(node.inputs) and is_real(node):
             reached.add(node)
-    trace, adjoint, parts = Trace(), {}, {}
+    trace, adjoint, sent, arriving = Trace(), {}, {}, {}
     with trace.recording():
         for node in reversed(nodes):
             if node is output:
                 trace.origin = node
                 adjoint[node] = Symbol(node, trace).apply("ones_like")._node
-            elif node in parts:
+            elif node in arriving:
                 trace.origin = node
-                adjoint[node] = _sum(parts[node], trace)
+                adjoint[node] = _sum(arriving.pop(node), trace)
             if node not in adjoint or node not in reached or node.is_leaf or node.op.vjp is None:
                 continue
             trace.origin = node
-            for k, part in enumerate(_rule(node, adjoint[node], trace)):
-                source = node.inputs[k]
-                if part is not None and source in reached:
-                    fitted = _fit(part, Symbol(source, trace))
-                    parts.setdefault(source, []).append((node, k, fitted._node))
-    return Backward(adjoint, parts)
+            parts = zip(_rule(node, adjoint[node], trace), node.inputs)
+            sent[node] = tuple([_fit(p, i, trace) if p is not None and i in reached else None for p, i in parts])
+            for source, grad in zip(node.inputs, sent[node]):
+                if grad is not None:
+                    arriving.setdefault(source, []).append(grad)
+    return Backward(adjoint, sent)
 
 
 def gradient(graph: Graph, wrt: list[Node]) -> Graph:
@@ -104,19 +115,20 @@ def _rule(node: Node, g: Node, trace: Trace) -> tuple:
 
 
 def _sum(parts: list, trace: Trace) -> Node:
-    total = Symbol(parts[0][2], trace)
-    for _, _, part in parts[1:]:
+    total = Symbol(parts[0], trace)
+    for part in parts[1:]:
         total = total + Symbol(part, trace)
     return total._node
 
 
-def _fit(part: Symbol, value: Symbol) -> Symbol:
+def _fit(part: Symbol, value: Node, trace: Trace) -> Node:
     """The gradient with the shape and the dtype of its value: stretched axes are summed."""
     if part.shape != value.shape:
-        lost = part.ndim - value.ndim
+        lost = part.ndim - len(value.shape)
         axes = [k for k in range(part.ndim) if k < lost or (value.shape[k - lost] == 1 and part.shape[k] != 1)]
-        part = part.apply("sum_like", value, axis=tuple(axes)) if axes else part.apply("broadcast_like", value)
-    return part if part.dtype == value.dtype else part.apply("astype", dtype=str(value.dtype))
+        like = Symbol(value, trace)
+        part = part.apply("sum_like", like, axis=tuple(axes)) if axes else part.apply("broadcast_like", like)
+    return (part if part.dtype == value.dtype else part.apply("astype", dtype=str(value.dtype)))._node
 
 
 def _zero(node: Node) -> Node:

@@ -30,6 +30,8 @@ def _shorter(node: Node) -> Node:
         for one, other in (inputs, inputs[::-1]):
             if (one.op.name == "ones_like" or _is_number(one, 1)) and _like(node, other):
                 return other
+    if name == "dropout_off":
+        return inputs[0]
     if name in ("negative", "transpose") and inputs[0].op is node.op:
         return inputs[0].inputs[0]
     return node

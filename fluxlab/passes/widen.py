@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..dataflow import CONSTANT, Graph, Node, is_plain
-from ..trace import Shaped
 from .rewrite import rewrite
 
 WIDE = np.dtype(np.float64)
@@ -25,5 +24,5 @@ def _wide(node: Node) -> Node:
     attrs = dict(node.attrs)
     if np.dtype(attrs.get("dtype", int)).kind == "f":
         attrs["dtype"] = WIDE.name
-    shape, dtype = node.op.shape(*map(Shaped, node.inputs), **attrs)
+    shape, dtype = node.op.shape(*node.inputs, **attrs)
     return replace(node, attrs=attrs, shape=shape, dtype=dtype)

@@ -64,7 +64,7 @@ class _Link:
     down_at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Plan:
     """A layout from top to bottom: centers of marks, corners of boxes, and lines as points from above downward."""
 

@@ -1,7 +1,6 @@
 """Drawing: a picture of a graph, shown in a cell or saved to a file."""
 
 import base64
-import hashlib
 import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -71,6 +70,8 @@ class Drawing:
     @property
     def html(self) -> str:
         """The SVG in a frame that fits its page, on white, also in a dark theme; ids have a prefix of their own."""
+        import hashlib  # loads OpenSSL, which takes longer than any module of ours
+
         name = "f" + hashlib.sha1(self.dot.encode()).hexdigest()[:8] + "-"
         return f'<div class="fluxlab-drawing" style="{_CARD}">\n{self.svg_with(name)}</div>\n'
 

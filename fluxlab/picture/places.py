@@ -8,7 +8,7 @@ from .scene import Scene
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Places:
     """Centers of marks, (left, top, right, bottom) of boxes, and Bézier curves of lines from tail to head: a start,
     then three points a piece, then the tip of the arrow.  y grows downward.  ``engine``: who did it."""

@@ -16,7 +16,7 @@ STUBS = ("param", "constant", "echo")
 MANY = 8  # an input with more uses than this is drawn with stubs, as parameters are
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Mark:
     """A node of the picture: a large ``label``, and under it ``name`` and ``shape``, small."""
 
@@ -47,7 +47,7 @@ class Mark:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Box:
     """An open box: one call of a template.  ``parent`` is the id of the box around it."""
 
@@ -58,7 +58,7 @@ class Box:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Line:
     """An arrow from one mark to another.  ``flipped``: the layout puts the head above the tail, not below."""
 
@@ -69,7 +69,7 @@ class Line:
     flipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Scene:
     """Everything to draw, in a fixed order.  ``ids``: the marks that stand for each node."""
 

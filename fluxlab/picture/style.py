@@ -7,7 +7,7 @@ LARGE, SMALL, TITLE = 15.0, 11.0, 12.0
 INK, QUIET, PAPER = "#1b1b1b", "#555555", "#ffffff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Style:
     """``shape``: ellipse, box (square corners), rounded, hexagon or plain; ``line``: solid, dashed or dotted."""
 

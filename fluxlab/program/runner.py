@@ -1,7 +1,10 @@
 """A graph compiled for one backend, and run."""
 
-import hashlib
 import linecache
+import sys
+import warnings
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -11,10 +14,11 @@ import numpy as np
 
 from ..backends import as_array, move, on
 from ..backends.runtime import namespace
-from ..dataflow import Graph, Node, Op, scope_path
-from ..errors import DataError, FluxError, ShapeError
+from ..dataflow import Graph, Node, Op, shape_text
+from ..errors import BackendError, DataError, FluxError, OutOfMemory, ShapeError
 from ..frames import caller_line
-from ..sizes import Mismatch
+from ..sizes import Mismatch, axes_of, count
+from ..trace import expression_text, told
 from .printer import Printed, code_of, print_graph
 
 
@@ -32,6 +36,7 @@ class Program:
     names: dict[Node, str]
     constants: tuple[Any, ...]
     backend: str
+    averages_nothing: bool = False
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -39,12 +44,13 @@ class Program:
         printed: Printed = print_graph(graph, keep)
         constants = tuple(move(c, backend) for c in printed.constants)
         fn = _compile(printed.source, backend)
-        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend)
+        nothing = any(map(_averages_nothing, printed.lines.values()))
+        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend, nothing)
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns.  Warnings about overflow and the like are not the learner's to read:
         infinity and NaN are values, and shown as such."""
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _no_warnings(self.averages_nothing):
             try:
                 return self.fn(*inputs, *states, *params, *self.constants)
             except Exception as problem:
@@ -55,22 +61,16 @@ class Program:
         node, values = self.failed_at(problem)
         if node is None:
             return problem
-        shown = node.origin or node
-        rows = (
-            [f"  in {scope_path(shown.within) or 'your code'}:  {shown.site.text}    {shown.site.place}"]
-            if shown.site
-            else []
-        )
-        for i in node.inputs:
-            value = values.get(self.names.get(i))
-            if value is not None:
-                rows.append(
-                    f"  {i.name or i.attrs.get('path') or i.op.name}: {np.shape(value)} {getattr(value, 'dtype', '')}"
-                )
-        where = "\n".join(rows)
+
+        def describe(operand: Node) -> str:
+            array = values.get(self.names.get(operand), operand)
+            return f"{shape_text(array.shape)} {array.dtype}"
+
+        where = told(node, describe, caller=sys._getframe())
         if isinstance(problem, FluxError):
             return type(problem)(problem.what, where=problem.where or where, instead=problem.instead)
-        return DataError(f"{node.op.name} failed: {problem}", where=where)
+        part = "the gradient of " if node.origin else ""
+        return _kind(problem)(f"{part}{expression_text(node.origin or node)} failed: {problem}", where=where)
 
     def failed_at(self, problem: Exception) -> tuple[Node | None, dict]:
         """The node whose line raised, and the values computed until then, by variable."""
@@ -85,9 +85,35 @@ class Program:
         return f"Program({self.graph.title or 'function'} on {self.backend}: {len(self.lines)} lines)"
 
 
+def _kind(problem: Exception) -> type[FluxError]:
+    """The class for what an array library raised: it wants memory, or other data, or is itself at fault."""
+    if isinstance(problem, MemoryError):
+        return OutOfMemory
+    return DataError if isinstance(problem, (IndexError, TypeError, ValueError)) else BackendError
+
+
+def _averages_nothing(node: Node) -> bool:
+    """Whether this is the mean of no numbers: NaN, of which numpy warns whatever its errstate."""
+    if node.op.name not in ("mean", "var", "std") or node.inputs[0].shape is None:
+        return False
+    shape = node.inputs[0].shape
+    n = count(shape[k] for k in axes_of(node.attrs["axis"], len(shape)))
+    return isinstance(n, int) and n <= node.attrs.get("ddof", 0)
+
+
+@contextmanager
+def _no_warnings(wanted: bool):
+    if not wanted:  # only if need be: the filters of warnings belong to all threads, and to the learner
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 @lru_cache(maxsize=512)
 def _compile(source: str, backend: str):
-    file = f"<fluxlab program {hashlib.sha1(source.encode()).hexdigest()[:10]}>"
+    file = f"<fluxlab program {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     scope = dict(namespace(backend))
     exec(compile(source, file, "exec"), scope)

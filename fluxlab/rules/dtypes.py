@@ -1,6 +1,6 @@
 """What becomes of dtypes."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -10,8 +10,8 @@ def dtype_of(*xs):
     return np.result_type(*(x.dtype() if isinstance(x.dtype, type) else x.dtype for x in xs))
 
 
-def joined_dtype(*xs):
-    """The same for functions that make arrays of all they get, Python numbers too: ``np.dot(x, 0.5)`` is float64."""
+def dtype_of_arrays(*xs):
+    """The same for functions of numpy that make arrays of Python numbers first: then they do not give way."""
     return np.result_type(*(np.dtype(x.dtype) for x in xs))
 
 
@@ -35,8 +35,8 @@ def powered(dtype) -> np.dtype:
     return np.dtype(np.int8) if dtype.kind == "b" else dtype
 
 
-@lru_cache(maxsize=None)
+@cache
 def tried(function: str, *dtypes) -> np.dtype:
-    """The dtype that a function of numpy gives for arrays of these dtypes: tried on empty ones, since it differs from
-    version to version."""
-    return getattr(np, function)(*(np.empty(0, dtype) for dtype in dtypes)).dtype
+    """The dtype that a function of numpy gives for arrays of these dtypes, or for Python numbers of these types:
+    tried on empty ones, since it differs from version to version."""
+    return getattr(np, function)(*(d(1) if isinstance(d, type) else np.empty(0, d) for d in dtypes)).dtype

@@ -35,11 +35,7 @@ def unary_like(function: str):
 def binary_like(function: str):
     """The same for a function of two arrays."""
 
-    def rule(a, b):
-        dtype = dtype_of(a, b)
-        return broadcast(a.shape, b.shape), tried(function, dtype, dtype)
-
-    return rule
+    return lambda a, b: (broadcast(a.shape, b.shape), tried(function, a.dtype, b.dtype))
 
 
 def rounded(x, decimals=0):
@@ -49,10 +45,6 @@ def rounded(x, decimals=0):
 
 def quotient(a, b):
     return broadcast(a.shape, b.shape), inexact(dtype_of(a, b))
-
-
-def binary_real(a, b):
-    return broadcast(a.shape, b.shape), real(dtype_of(a, b))
 
 
 def power(a, b):
@@ -118,4 +110,6 @@ def rows(x):
     """The rule of operations along the last axis, such as softmax."""
     if not x.shape:
         raise Mismatch("{it} works along the last axis, but {0} is a single number")
+    if isinstance(x.shape[-1], int) and x.shape[-1] == 0:
+        raise Mismatch(f"{{it}} works along the last axis, which is empty: {{0}} has the shape {tuple(x.shape)}")
     return x.shape, real(dtype_of(x))

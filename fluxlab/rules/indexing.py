@@ -42,17 +42,21 @@ def index(x, *places, index):
 
 
 def _sliced(size, entry: slice):
+    """How many numbers a slice takes of ``size``, which is thought to be large enough if it is a name."""
     if isinstance(size, int) and not any(isinstance(e, Size) for e in (entry.start, entry.stop)):
         return len(range(*entry.indices(size)))
     if entry == slice(None) or entry == slice(None, None, -1):
         return size
     step = 1 if entry.step is None else entry.step
-    start, stop = entry.start or 0, size if entry.stop is None else entry.stop
+    start, stop = 0 if entry.start is None else entry.start, size if entry.stop is None else entry.stop
     if step == 1 and isinstance(start, int) and start < 0:
         start = size + start
     if step == 1 and isinstance(stop, int) and stop < 0:
         stop = size + stop
-    return stop - start if step == 1 else Size.named(f"{size}[{entry.start}:{entry.stop}:{entry.step}]")
+    if step != 1:
+        return Size.named(f"{size}[{entry.start}:{entry.stop}:{entry.step}]")
+    taken = stop - start
+    return max(taken, 0) if isinstance(taken, int) else taken
 
 
 def put(x, *others, index):

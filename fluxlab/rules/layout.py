@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..sizes import Mismatch, Size, axes_of, broadcast, count, divide
-from .dtypes import dtype_of, joined_dtype
+from .dtypes import dtype_of, dtype_of_arrays
 
 
 def transpose(x):
@@ -89,7 +89,7 @@ def concatenate(*xs, axis=0):
     joined = xs[0].shape[k]
     for x in xs[1:]:
         joined = joined + x.shape[k]
-    return (*first[:k], joined, *first[k + 1 :]), joined_dtype(*xs)
+    return (*first[:k], joined, *first[k + 1 :]), dtype_of_arrays(*xs)
 
 
 def stack(*xs, axis=0):
@@ -98,7 +98,7 @@ def stack(*xs, axis=0):
         if x.shape != first:
             raise Mismatch(f"{{it}} puts arrays of one shape side by side, but {first} meets {x.shape}")
     (k,) = axes_of(axis, len(first) + 1)
-    return (*first[:k], len(xs), *first[k:]), joined_dtype(*xs)
+    return (*first[:k], len(xs), *first[k:]), dtype_of_arrays(*xs)
 
 
 class _As:
@@ -119,13 +119,15 @@ def vstack(*xs):
 
 def tile(x, reps):
     reps = reps if isinstance(reps, tuple) else (reps,)
+    if not all(isinstance(one, (int, np.integer)) for one in reps):
+        raise Mismatch(f"{{it}} repeats the whole a whole number of times, and not {reps}")
     n = max(len(reps), len(x.shape))
     pairs = zip((1,) * (n - len(reps)) + reps, (1,) * (n - len(x.shape)) + tuple(x.shape))
     return tuple(r * s for r, s in pairs), dtype_of(x)
 
 
 def repeat(x, repeats, axis=None):
-    if not isinstance(repeats, (int, np.integer)):
+    if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
         raise Mismatch(f"{{it}} repeats each number as often as the others, so repeats is one whole number, not {repeats}")
     if axis is None:
         return (count(x.shape) * repeats,), dtype_of(x)
@@ -139,11 +141,14 @@ def flip(x, axis=None):
 
 
 def roll(x, shift, axis=None):
-    axes_of(axis, len(x.shape))
+    for one in axis if isinstance(axis, tuple) else (axis,):  # numpy adds up the shifts of an axis that is named twice
+        axes_of(one, len(x.shape))
     return x.shape, dtype_of(x)
 
 
 def pad(x, pad_width, constant_values=0):
+    if not x.shape:
+        raise Mismatch("{it} puts a margin around axes, and {0} is a single number")
     if len(pad_width) != len(x.shape):
         raise Mismatch(f"{{it}} names margins for {len(pad_width)} axes, but {{0}} has {len(x.shape)}")
     return tuple(before + s + after for (before, after), s in zip(pad_width, x.shape)), dtype_of(x)
@@ -162,10 +167,12 @@ def diag(x, k=0):
     if len(x.shape) != 2:
         raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {len(x.shape)} axes")
     rows, columns = x.shape[0] + min(k, 0), x.shape[1] - max(k, 0)
+    if any(isinstance(size, int) and size <= 0 for size in (rows, columns)):
+        return (0,), dtype_of(x)
     if rows == columns:
         return (rows,), dtype_of(x)
     known = isinstance(rows, int) and isinstance(columns, int)
-    return (max(0, min(rows, columns)) if known else Size.named(f"min({rows}, {columns})"),), dtype_of(x)
+    return (min(rows, columns) if known else Size.named(f"min({rows}, {columns})"),), dtype_of(x)
 
 
 def trace(x, offset=0):

@@ -1,7 +1,7 @@
 """Products of matrices."""
 
 from ..sizes import Mismatch, axes_of, broadcast, count
-from .dtypes import dtype_of, joined_dtype
+from .dtypes import dtype_of, dtype_of_arrays
 
 
 def matmul(a, b):
@@ -20,26 +20,26 @@ def _meet(shape: tuple, inner) -> None:
 
 def dot(a, b):
     if not a.shape or not b.shape:
-        return (*a.shape, *b.shape), joined_dtype(a, b)
+        return (*a.shape, *b.shape), dtype_of_arrays(a, b)
     _meet(a.shape, b.shape[-2] if len(b.shape) > 1 else b.shape[0])
-    return (*a.shape[:-1], *b.shape[:-2], *(b.shape[-1:] if len(b.shape) > 1 else ())), joined_dtype(a, b)
+    return (*a.shape[:-1], *b.shape[:-2], *(b.shape[-1:] if len(b.shape) > 1 else ())), dtype_of_arrays(a, b)
 
 
 def inner(a, b):
     if not a.shape or not b.shape:
-        return (*a.shape, *b.shape), joined_dtype(a, b)
+        return (*a.shape, *b.shape), dtype_of_arrays(a, b)
     _meet(a.shape, b.shape[-1])
-    return (*a.shape[:-1], *b.shape[:-1]), joined_dtype(a, b)
+    return (*a.shape[:-1], *b.shape[:-1]), dtype_of_arrays(a, b)
 
 
 def vdot(a, b):
     if count(a.shape) != count(b.shape):
         raise Mismatch(f"{{it}} needs as many numbers on both sides, but has {count(a.shape)} and {count(b.shape)}")
-    return (), joined_dtype(a, b)
+    return (), dtype_of_arrays(a, b)
 
 
 def outer(a, b):
-    return (count(a.shape), count(b.shape)), joined_dtype(a, b)
+    return (count(a.shape), count(b.shape)), dtype_of_arrays(a, b)
 
 
 def contracted(axes, left: int, right: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -64,4 +64,4 @@ def tensordot(a, b, axes=2):
         if a.shape[j] != b.shape[k]:
             raise Mismatch(f"{{it}} multiplies along axis {j} of {{0}}, of size {a.shape[j]}, and {k} of {{1}}, of size {b.shape[k]}")
     left = (s for k, s in enumerate(a.shape) if k not in first)
-    return (*left, *(s for k, s in enumerate(b.shape) if k not in second)), joined_dtype(a, b)
+    return (*left, *(s for k, s in enumerate(b.shape) if k not in second)), dtype_of_arrays(a, b)

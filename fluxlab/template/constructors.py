@@ -24,14 +24,14 @@ CHECKS = {
 def fits(make, args: tuple, kwargs: dict) -> bool:
     """Whether the arguments fit the annotations of a constructor.
 
-    ``int`` accepts whatever can be an index (numpy's integers too) but not bool; a name that is not known here, or
-    no annotation, accepts anything.
+    ``int`` accepts whatever can be an index (numpy's integers too) but not bool; another class its instances; a name that
+    is not known here, or no annotation, accepts anything.
 
     >>> def sizes(n_in: int, n_out: int): ...
     >>> fits(sizes, (10, np.int64(20)), {}), fits(sizes, (True, 20), {}), fits(sizes, (10,), {})
     (True, False, False)
     """
-    signature = inspect.signature(make)
+    signature = make if isinstance(make, inspect.Signature) else inspect.signature(make)
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError:
@@ -47,6 +47,8 @@ def fits(make, args: tuple, kwargs: dict) -> bool:
 def _accepts(annotation: Any, value: Any) -> bool:
     if annotation is inspect.Parameter.empty:
         return True
+    if isinstance(annotation, type) and annotation.__name__ not in CHECKS:
+        return isinstance(value, annotation)
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
     return any(CHECKS.get(part.strip().split("[")[0].split(".")[-1], lambda v: True)(value) for part in text.split("|"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import errors
 from ..frames import caller_line, site_of
-from ..site import shown
+from ..rows import columns, source_row
 from ..trace import short
 from .fields import NO_DEFAULT, Field, kind_of
 from .function import Function
@@ -100,7 +100,7 @@ def _refuse_globals(function: Any) -> None:
                 raise errors.SideEffect(
                     f"{function.__name__} writes the global variable {step.argval};"
                     " that would happen while the template is read, not while it runs",
-                    where=shown("  in your code:  ", place) if (place := site_of(inner, step.offset)) else "",
+                    where=columns([source_row("", place)]) if (place := site_of(inner, step.offset)) else "",
                     instead=f"return the value, or a field {step.argval}: State",
                 )
 

@@ -11,7 +11,8 @@ from ..frames import caller_line
 from ..param import Param
 from ..trace import Symbol, current, short
 
-KINDS = {"Param": "param", "Model": "model", "State": "state"}
+KINDS = {"Param": "param", "Model": "model", "State": "state", "Statistic": "statistic"}
+KEPT = ("state", "statistic")  # the kinds whose values are kept from call to call
 NO_DEFAULT = inspect.Parameter.empty
 
 
@@ -19,8 +20,12 @@ class State:
     """Marks a field that keeps a value from one call to the next: ``y: State``."""
 
 
+class Statistic(State):
+    """Marks a State that belongs to what a model has learned, such as a running mean: ``fl.reset`` leaves it alone."""
+
+
 def kind_of(annotation: Any) -> str:
-    """``param``, ``model``, ``models`` (a list or dict of models), ``state`` or ``setting``.
+    """``param``, ``model``, ``models`` (a list or dict of models), ``state``, ``statistic`` or ``setting``.
 
     Annotations may be strings, as they are under ``from __future__ import annotations``.
 
@@ -50,7 +55,7 @@ class Field:
             return model.__dict__[self.name] if self.name in model.__dict__ else model.missing(self.name)
         if self.name not in model.__dict__:
             return self._unknown(model, trace)
-        if self.kind == "state":
+        if self.kind in KEPT:
             return model.read_state(self.name, trace)
         value = model.__dict__[self.name]
         return Symbol(value.as_node(trace), trace) if isinstance(value, Param) else value
@@ -64,7 +69,7 @@ class Field:
             else:
                 model.__dict__[self.name] = self.convert(value)
                 model.kept.pop(self.name, None)  # a state that is set is set: what the last call left is gone
-        elif self.kind == "state":
+        elif self.kind in KEPT:
             model.write_state(self.name, value, trace)
         else:
             raise trace.fault(writes_field(self.name, trace))
@@ -79,7 +84,7 @@ class Field:
             if isinstance(value, dict):
                 return {key: self._model(part) for key, part in value.items()}
             return [self._model(part) for part in value] if isinstance(value, (list, tuple)) else [self._model(value)]
-        if self.kind == "state" and not isinstance(value, Param):
+        if self.kind in KEPT and not isinstance(value, Param):
             return as_array(value).copy()
         return value
 
@@ -99,7 +104,7 @@ class Field:
             return model.missing(self.name)
         if self.kind == "param":
             return Symbol(trace.leaf(self, PARAM, attrs={"path": self.name, "param": None}, name=self.name), trace)
-        if self.kind == "state":
+        if self.kind in KEPT:
             return model.read_state(self.name, trace)
         if self.kind == "model":
             return lambda *args, **kwargs: Symbol(trace.call(self.name, (*args, *kwargs.values())), trace)

@@ -5,6 +5,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from ..program import Program
 from ..trace import Symbol, Trace, current
 from . import reading
 from .constructors import fits, signature_text
-from .fields import NO_DEFAULT, Field, writes_field
+from .fields import KEPT, NO_DEFAULT, Field, writes_field
+from .sizing import unsized
 
 # The templates whose constructor is running; a context variable, since two threads may build models at once.
 _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
@@ -27,7 +29,7 @@ _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozense
 
 class Template(type):
     """The type of classes marked ``@net``.  Calling one builds a model: by the first constructor that fits the
-    arguments, else from the fields themselves."""
+    arguments, else from the fields themselves.  Where only ``n_in`` is left out, the layer waits for its size."""
 
     def __call__(cls, *args, **kwargs) -> "Model":
         if cls not in _building.get():
@@ -35,6 +37,9 @@ class Template(type):
                 if fits(make, args, kwargs):
                     with cls._using_fields():
                         return make(*args, **kwargs)
+            for make in cls.constructors:
+                if (waiting := unsized(cls.__name__, make, args, kwargs)) is not None:
+                    return waiting
         return cls._from_fields(args, kwargs)
 
     def constructor(cls, make):
@@ -69,7 +74,7 @@ class Template(type):
                 model.__dict__[name] = field.convert(given[name])
             elif field.default is not NO_DEFAULT:
                 model.__dict__[name] = field.convert(field.default)
-            elif field.kind == "state":
+            elif field.kind in KEPT:
                 model.__dict__[name] = np.zeros((), np.float32)
             else:
                 missing.append(field)
@@ -91,7 +96,7 @@ class Template(type):
         return errors.ArgumentError(what, where=caller_line(), instead="\nor ".join([*ways, cls._call_text()]))
 
     def _call_text(cls) -> str:
-        shown = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0"}
+        shown = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0", "statistic": "0"}
         parts = [f"{name}={shown.get(field.kind, '…')}" for name, field in cls.fields.items()]
         return f"{cls.__name__}({', '.join(parts)})"
 
@@ -113,7 +118,8 @@ class Model(metaclass=Template):
         self._check_arguments(args, kwargs, trace)
         self._adopt(trace)
         path = trace.paths.get(id(self), "")
-        with trace.scope(Scope(self.title, path.split(".")[-1] if trace.scopes else ""), self._code()):
+        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", trace.place()[0])
+        with trace.scope(scope, self):
             return self._forward(*args, **kwargs)
 
     @property
@@ -123,8 +129,7 @@ class Model(metaclass=Template):
 
     def signature(self) -> inspect.Signature:
         """How the forward function is called, without self."""
-        signature = inspect.signature(type(self).forward)
-        return signature.replace(parameters=list(signature.parameters.values())[1:])
+        return _without_self(type(self).forward)
 
     def _forward(self, *args, **kwargs) -> Any:
         return type(self).forward(self, *args, **kwargs)
@@ -217,7 +222,7 @@ class Model(metaclass=Template):
             return
         name = trace.path_of(self, self.title)
         for path, part in self.walk(name + "."):
-            trace.paths.setdefault(id(part), path)
+            trace.add_path(path, part)
 
     def missing(self, name: str) -> Any:
         """Raise MissingField for ``self.name``."""
@@ -259,8 +264,14 @@ class Model(metaclass=Template):
             elif field.kind == "models":
                 items = value.items() if isinstance(value, dict) else enumerate(value)
                 yield from (_name(part) for _, part in items)
-            elif field.kind != "state":
+            elif field.kind not in KEPT:
                 yield f"{name}={_name(value)}"
+
+
+@lru_cache(maxsize=1024)
+def _without_self(forward) -> inspect.Signature:
+    signature = inspect.signature(forward)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _name(value: Any) -> str:

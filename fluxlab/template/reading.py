@@ -14,6 +14,7 @@ from ..backends import as_array, move, on
 from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
 from ..frames import caller_line
 from ..param import Param, place_of
+from ..randomness import uniform
 from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
@@ -53,12 +54,13 @@ class Reading:
 
     def arguments(self, arrays: list | None = None) -> tuple[list, list, list]:
         """(inputs, states, parameters) as a program of the graph takes them, all on its backend; ``arrays`` stand in
-        for those that were read."""
+        for those that were read.  What is random is drawn at each call."""
         arrays = self.arrays if arrays is None else arrays
         backend = self.backend(arrays)
         states = [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
         values = [param.value for param in self.params()]
-        return [move(a, backend) for a in arrays], [move(s, backend) for s in states], values
+        randoms = [uniform(node.shape) for node in self.graph.inputs if "random" in node.attrs]
+        return [move(a, backend) for a in (*arrays, *randoms)], [move(s, backend) for s in states], values
 
     def params(self) -> list[Param]:
         """The parameters of the graph, in its order; MissingModel for a template that has none yet."""
@@ -95,7 +97,9 @@ def read(
             )
         )
     trace = Trace(stop=sys._getframe())
-    trace.paths = {id(model): "", **{id(part): path for path, part in model.walk()}}
+    for path, part in (("", model), *model.walk()):
+        trace.add_path(path, part)
+    place = {path: k for k, path in enumerate(trace.taken)}
     inputs, arrays = [], []
 
     def symbol(name: str, leaf: Any, **attrs) -> Any:
@@ -123,11 +127,13 @@ def read(
             Delay(read.attrs["path"], init, read, trace.lift(written))
             for read, written, _, init in trace.states.values()
         )
-    params = [node for _, node in trace.leaves.values() if node.op is PARAM]
+    # In the order of the model's fields, then those from elsewhere as they were met.
+    params = [node for node in trace.leaves.values() if node.op is PARAM]
+    params.sort(key=lambda node: place.get(node.attrs["path"], len(place)))
     numbers = iter(range(len(nodes)))
     graph = Graph(
-        inputs=tuple(inputs),
-        params=tuple(_in_order(params, model)),
+        inputs=(*inputs, *trace.randoms),
+        params=tuple(params),
         delays=delays,
         outputs=tuple(nodes),
         gives=map_tree(lambda _: next(numbers), result),
@@ -221,9 +227,3 @@ def _result(leaf: Any, model: Any, trace: Trace) -> Any:
             instead="return …, the value it computes",
         )
     return trace.lift(leaf)
-
-
-def _in_order(params: list, model: Any) -> list:
-    """Parameters in the order of the model's fields, then those from elsewhere as they were met."""
-    place = {path: k for k, path in enumerate(model.params())}
-    return sorted(params, key=lambda node: place.get(node.attrs["path"], len(place)))

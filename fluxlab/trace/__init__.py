@@ -1,8 +1,18 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
-from .explain import short
-from .recorder import Shaped, Trace, current
+from .explain import expression_text, operand_texts, short, told
+from .recorder import Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
 
-__all__ = ["Shaped", "Symbol", "Trace", "apply", "current", "expect_shape", "short"]
+__all__ = [
+    "Symbol",
+    "Trace",
+    "apply",
+    "current",
+    "expect_shape",
+    "expression_text",
+    "operand_texts",
+    "short",
+    "told",
+]

@@ -1,6 +1,7 @@
 """Trace: one reading of a forward function, and the nodes that it makes."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from .. import errors, sizes
-from ..dataflow import CALL, CONSTANT, INPUT, STATE, Node, Op, Scope, is_plain, scope_path
+from ..dataflow import CALL, CONSTANT, INPUT, NO_ATTRS, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
-from .explain import shape_error, short, where
+from ..rows import columns
+from .explain import executing_rows, short
+from .mismatch import shape_error
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 
@@ -26,12 +29,17 @@ class Trace:
 
     def __init__(self, stop: FrameType | None = None):
         self.stop = stop  # the frame that asked for the trace: frames outside of it say nothing about the template
-        self.leaves: dict[int, tuple[Any, Node]] = {}  # by id; the object is kept alive beside its node
-        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the code object of its forward function
+        self.leaves: dict[int, Node] = {}  # by id of what they stand for
+        self.nodes: list[Node] = []  # what was made so far, in order; an error shows it
+        self.scopes: list[tuple[Scope, Any]] = []  # the scope, and the model whose forward function it is
+        self.within: tuple[Scope, ...] = ()  # the open scopes once more, as the nodes made in them share it
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
-        self.strangers: list = []  # kept alive: the id of an object that is gone can be another's
+        self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
+        self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         # (id of a model, field) -> [node read, value written last, model, initial value]
         self.states: dict[tuple[int, str], list] = {}
+        self.randoms: list[Node] = []  # inputs that are drawn anew for each run
+        self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
 
@@ -49,12 +57,15 @@ class Trace:
             raise
         finally:
             _current.reset(token)
+            self.stop = None  # a frame that holds its trace, held by it: only the garbage collector could free the two
         if self.error is not None:
             raise self.error
 
     @contextmanager
-    def scope(self, scope: Scope, code):
-        self.scopes.append((scope, code))
+    def scope(self, scope: Scope, model):
+        outside = self.within
+        self.scopes.append((scope, model))
+        self.within = (*outside, scope)
         try:
             yield
         except errors.FluxError:
@@ -64,74 +75,92 @@ class Trace:
             raise
         finally:
             self.scopes.pop()
+            self.within = outside
 
     def note(self, problem: Exception) -> None:
         """Say, below an error that is not ours, which template was being read."""
         if self.scopes and not getattr(problem, "__notes__", None):
             problem.add_note(f"  while reading {scope_path(self.within)}")
 
-    @property
-    def within(self) -> tuple[Scope, ...]:
-        return tuple(scope for scope, _ in self.scopes)
-
     def leaf(self, key: Any, op: Op, **fields) -> Node:
         """The leaf of this object: the same each time, so that a shared parameter is one node."""
         if id(key) not in self.leaves:
-            self.leaves[id(key)] = (key, Node(op, **fields))
-        return self.leaves[id(key)][1]
+            self.leaves[id(key)] = Node(op, **fields)
+            self.alive.append(key)
+        return self.leaves[id(key)]
 
     def path_of(self, part: Any, otherwise: str) -> str:
         """The path of a parameter or model; ``otherwise``, made unlike all others, for one met by surprise."""
         if id(part) not in self.paths:
-            self.paths[id(part)] = self.free_name(otherwise)
-            self.strangers.append(part)
+            self.add_path(self.free_name(otherwise), part)
+            self.alive.append(part)
         return self.paths[id(part)]
 
+    def add_path(self, path: str, part: Any) -> None:
+        """Note where a parameter or model stands; the first path counts."""
+        if id(part) not in self.paths:
+            self.paths[id(part)] = path
+            self.taken.setdefault(path, 0)
+
     def free_name(self, name: str) -> str:
-        """The name, with as many ′ as it takes to differ from every path: gradients are kept by path."""
-        taken = set(self.paths.values())
-        while name in taken:
-            name += "'"
-        return name
+        """The name, or name', name'', name'3, name'4 … where paths have that name: gradients are kept by path."""
+        free = name
+        while free in self.taken:
+            self.taken[name] += 1
+            n = self.taken[name]
+            free = name + ("'" * n if n < 3 else f"'{n}")
+        return free
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
-        return Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype)
+        return self._add(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype))
+
+    def random(self, shape: tuple | None) -> Node:
+        """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""
+        name = self.free_name("random" if not self.randoms else f"random{len(self.randoms) + 1}")
+        attrs = {"path": name, "random": True}
+        self.randoms.append(Node(INPUT, (), attrs, None, "random", self.within, None, shape, np.dtype(np.float32)))
+        return self.randoms[-1]
 
     def state(self, name: str, shape: tuple | None, dtype) -> Node:
         return Node(STATE, attrs={"path": name}, name=name.split(".")[-1], shape=shape, dtype=dtype)
 
     def call(self, field: str, inputs: tuple) -> Node:
         """A call of a sub-model that is not known yet; the node bears the field's name."""
-        site, _ = self._place()
-        nodes = tuple(self.lift(x) for x in inputs)
-        return Node(CALL, nodes, {"field": field}, site, field, self.within)
+        site, _ = self.place()
+        nodes = tuple(map(self.lift, inputs))
+        return self._add(Node(CALL, nodes, {"field": field}, site, field, self.within))
 
-    def record(self, op: Op, inputs: tuple, attrs: dict) -> Node:
+    def record(self, op: Op, inputs: tuple, attrs: Mapping) -> Node:
         """Add a node for ``op``, with its shape if it can be known, and where it stands in the source."""
-        nodes = tuple(self.lift(x) for x in inputs)
+        nodes, attrs = tuple(map(self.lift, inputs)), attrs or NO_ATTRS
         if self.origin is not None:
             return self._record_derivative(op, nodes, attrs)
-        shape, dtype = self._shape(op, nodes, attrs)
-        site, name = self._place()
-        return Node(op, nodes, attrs, site, name, self.within, None, shape, dtype)
+        site, name = self.place()
+        shape, dtype = None, None
+        if all(n.shape is not None for n in nodes):
+            try:
+                shape, dtype = op.shape(*nodes, **attrs)
+            except sizes.Mismatch as problem:
+                failed = self._add(Node(op, nodes, attrs, site, name, self.within))
+                raise self.fault(shape_error(problem.args[0], failed, self)) from None
+            shape = self.shapes.setdefault(shape, shape)
+        return self._add(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype))
 
-    def _record_derivative(self, op: Op, nodes: tuple, attrs: dict) -> Node:
+    def _add(self, node: Node) -> Node:
+        self.nodes.append(node)
+        return node
+
+    def _record_derivative(self, op: Op, nodes: tuple, attrs: Mapping) -> Node:
         if all(map(is_plain, nodes)) and not attrs:
             scope = {"xp": np}
-            value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
+            with np.errstate(all="ignore"):
+                value = eval(op.code.format(*(repr(n.attrs["value"]) for n in nodes)), scope)
             return self.lift(value.item() if isinstance(value, np.generic | np.ndarray) else value)
-        shape, dtype = op.shape(*map(Shaped, nodes), **attrs)
+        shape, dtype = op.shape(*nodes, **attrs)
+        shape = self.shapes.setdefault(shape, shape)
         return Node(op, nodes, attrs, None, "", self.origin.within, self.origin, shape, dtype)
 
-    def _shape(self, op: Op, nodes: tuple, attrs: dict) -> tuple:
-        if any(n.shape is None for n in nodes):
-            return None, None
-        try:
-            return op.shape(*map(Shaped, nodes), **attrs)
-        except sizes.Mismatch as problem:
-            raise self.fault(shape_error(problem.args[0], nodes, self.scopes, self.stop)) from None
-
-    def _place(self) -> tuple:
+    def place(self) -> tuple:
         """(site, name) of the instruction that is executing; the outermost variable that gets the value names it."""
         site, name = None, ""
         for frame in learner_frames(sys._getframe(2), self.stop):
@@ -167,18 +196,10 @@ class Trace:
         return Node(CONSTANT, attrs={"value": constant}, shape=tuple(value.shape), dtype=value.dtype)
 
     def fault(self, error: errors.FluxError) -> errors.FluxError:
+        error.nodes = tuple(self.nodes)
         self.error = self.error or error
         return error
 
     def where(self) -> str:
         """The lines of source that are executing, innermost first, each with the template it belongs to."""
-        return where(self.scopes, self.stop)
-
-
-class Shaped:
-    """What a shape rule sees of a node; shapes here are known."""
-
-    __slots__ = ("shape", "dtype")
-
-    def __init__(self, node: Node):
-        self.shape, self.dtype = node.shape, node.dtype
+        return columns(executing_rows(self))

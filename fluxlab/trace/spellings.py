@@ -26,9 +26,11 @@ class Call:
 def call(function: Callable, args: tuple, kwargs: dict) -> Any:
     """The Call that this call of a function of numpy stands for (or a list of them, or what is known without any); None
     if there is none.  Raises TypeError for arguments that no row takes."""
-    name = {"amax": "max", "amin": "min"}.get(function.__name__, function.__name__)
+    name = {"amax": "max", "amin": "min", "around": "round"}.get(function.__name__, function.__name__)
     if name in SPELLINGS:
-        return SPELLINGS[name](*args, **kwargs)
+        spelled = SPELLINGS[name]
+        bound = _signature(spelled).bind(*args, **kwargs)  # its TypeError speaks of arguments, not of our functions
+        return spelled(*bound.args, **bound.kwargs)
     return _row(name, function, args, kwargs) if name in TABLE else None
 
 
@@ -47,8 +49,8 @@ def _row(name: str, function: Callable, args: tuple, kwargs: dict) -> Call:
             raise TypeError(f"it takes {slots} arrays")
     if strange := [key for key in rest if key not in rule.parameters]:
         if name.endswith("_like") and strange == ["dtype"]:
-            attrs = {key: plain(given[key]) for key in rest if key != "dtype"}
-            return Call("astype", (Call(name, inputs, attrs),), {"dtype": np.dtype(given["dtype"]).name})
+            like = Call("astype", inputs[:1], {"dtype": np.dtype(given["dtype"]).name})
+            return Call(name, (like, *inputs[1:]))
         raise TypeError(f"it takes no {strange[0]}")
     # A list of axes is no axis to numpy.
     return Call(name, inputs, op.defaults | {key: given[key] if key == "axis" else plain(given[key]) for key in rest})
@@ -83,9 +85,11 @@ def plain(value: Any) -> Any:
     return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
 
 
-def _axis(x: Any, axis: int) -> tuple:
-    """The index that leaves all axes before this one as they are."""
-    return (slice(None),) * (axis % x.ndim)
+def _axis(x: Any, axis: int) -> int:
+    """The number of this axis, counted from the front."""
+    if not isinstance(axis, (int, np.integer)) or not -x.ndim <= axis < x.ndim:
+        raise TypeError(f"there is no axis {axis} in an array with {x.ndim}")
+    return axis % x.ndim
 
 
 def _clip(a, a_min=None, a_max=None, *, min=None, max=None):
@@ -110,35 +114,47 @@ def _einsum(subscripts, *operands, optimize=False):
 
 
 def _norm(x, ord=None, axis=None, keepdims=False):
-    attrs = {"axis": plain(axis), "keepdims": keepdims}
+    axis = int(axis) if isinstance(axis, np.integer) else axis
+    attrs = {"axis": axis, "keepdims": keepdims}
     is_row = isinstance(axis, int) or (axis is None and (ord is None or x.ndim == 1))
     if ord is None or (ord == 2 and is_row) or (ord == "fro" and not is_row):
         return Call("norm", (x,), attrs)
     if is_row and ord in (1, np.inf, -np.inf):
-        return Call({1: "sum", np.inf: "max", -np.inf: "min"}[ord], (Call("absolute", (x,)),), attrs)
+        real = Call("astype", (x,), {"dtype": "float64"}) if x.dtype.kind in "biu" else x
+        return Call({1: "sum", np.inf: "max", -np.inf: "min"}[ord], (Call("absolute", (real,)),), attrs)
     raise TypeError(f"ord={ord!r} is not in the table: it takes None, and of rows 1, 2 and np.inf")
 
 
 def _pad(array, pad_width, mode="constant", constant_values=0):
     if mode != "constant":
         raise TypeError(f"mode={mode!r} is not in the table: the margin is one number, constant_values")
-    widths = np.broadcast_to(np.asarray(pad_width, int), (array.ndim, 2))
+    widths = np.asarray(pad_width)
+    if widths.dtype.kind not in "iu" or widths.shape not in ((), (1,), (2,), (1, 2), (array.ndim, 1), (array.ndim, 2)):
+        raise TypeError(f"pad_width={pad_width} is neither a whole number nor ((before, after), …), a pair an axis")
+    widths = np.broadcast_to(widths, (array.ndim, 2))
     return Call("pad", (array,), {"pad_width": plain(widths), "constant_values": plain(constant_values)})
 
 
-def _reshape(a, shape):
-    return Call("reshape", (a,), {"shape": plain(shape) if isinstance(shape, (tuple, list)) else (plain(shape),)})
+def _shape(shape: Any) -> tuple:
+    """A shape may be one number, too."""
+    shape = plain(shape)
+    return shape if isinstance(shape, tuple) else (shape,)
 
 
 def _split(ary, indices_or_sections, axis=0):
-    size, cuts = ary.shape[axis], indices_or_sections
-    if isinstance(cuts, (int, np.integer)):
-        if size % cuts:
+    k, cuts = _axis(ary, axis), plain(indices_or_sections)
+    if not isinstance(cuts, tuple):
+        size = ary.shape[k]
+        if not isinstance(cuts, int) or cuts < 1 or size % cuts:
             raise TypeError(f"{size} cannot be cut into {cuts} equal parts")
-        part = size // int(cuts)
-        cuts = [part * k for k in range(1, int(cuts))]
-    ends = zip([0, *plain(cuts)], [*plain(cuts), None])
-    return [Call("index", (ary,), {"index": (*_axis(ary, axis), slice(start, stop))}) for start, stop in ends]
+        cuts = tuple(size // cuts * part for part in range(1, cuts))
+    ends = zip((0, *cuts), (*cuts, None))
+    return [Call("index", (ary,), {"index": (*_before(k), slice(start, stop))}) for start, stop in ends]
+
+
+def _before(k: int) -> tuple:
+    """The index that leaves all axes before this one as they are."""
+    return (slice(None),) * k
 
 
 def _sorted(row: str) -> Callable:
@@ -150,8 +166,9 @@ def _sorted(row: str) -> Callable:
 
 def _take(a, indices, axis=None):
     places = np.asarray(indices) if isinstance(indices, (int, list, tuple)) else indices
-    a, axis = (Call("ravel", (a,)), 0) if axis is None else (a, axis)
-    return Call("take", (a, places), {"axis": plain(axis)})
+    if axis is None:
+        return Call("take", (Call("ravel", (a,)), places), {"axis": 0})
+    return Call("take", (a, places), {"axis": _axis(a, axis)})
 
 
 def _take_along_axis(arr, indices, axis=-1):
@@ -171,17 +188,21 @@ def _where(condition, *both):
 
 
 SPELLINGS: dict[str, Callable] = {
-    "broadcast_to": lambda array, shape: Call(
-        "broadcast_to", (array,), {"shape": plain(shape) if isinstance(shape, (tuple, list)) else (plain(shape),)}
-    ),
+    "argsort": _sorted("argsort"),
+    "astype": lambda x, dtype, copy=True: x.astype(dtype),
+    "broadcast_to": lambda array, shape: Call("broadcast_to", (array,), {"shape": _shape(shape)}),
     "clip": _clip,
+    "copy": lambda a: a.copy(),
     "diagonal": _diagonal,
     "einsum": _einsum,
-    "argsort": _sorted("argsort"),
+    "expand_dims": lambda a, axis: Call("expand_dims", (a,), {"axis": plain(axis)}),
+    "flip": lambda m, axis=None: Call("flip", (m,), {"axis": plain(axis)}),
+    "matrix_transpose": lambda x: x.mT,
     "ndim": lambda a: a.ndim,
     "norm": _norm,
     "pad": _pad,
-    "reshape": _reshape,
+    "reshape": lambda a, shape: Call("reshape", (a,), {"shape": _shape(shape)}),
+    "roll": lambda a, shift, axis=None: Call("roll", (a,), {"shift": plain(shift), "axis": plain(axis)}),
     "shape": lambda a: a.shape,
     "size": lambda a, axis=None: a.size if axis is None else a.shape[axis],
     "sort": _sorted("sort"),

@@ -112,7 +112,7 @@ class Symbol:
             return apply("square", self)
         return apply("power", self, exponent)
 
-    def astype(self, dtype) -> "Symbol":
+    def astype(self, dtype, copy=True) -> "Symbol":
         try:
             name = np.dtype(dtype).name
             if np.dtype(name).kind not in "biufc":
@@ -123,10 +123,11 @@ class Symbol:
         return apply("astype", self, dtype=name)
 
     def __getitem__(self, index) -> "Symbol":
-        entries, places = [], []
-        for part in index if isinstance(index, tuple) else (index,):
-            part = self._entry(part)
+        entries, places, masks = [], [], {}
+        for given in index if isinstance(index, tuple) else (index,):
+            part = self._entry(given)
             if isinstance(part, tuple):  # the places of a mask, one array an axis
+                masks[len(entries)] = np.shape(given)
                 entries += [f"{{{len(places) + k}}}" for k in range(1, len(part) + 1)]
                 places += part
             elif isinstance(part, (Symbol, np.ndarray)):
@@ -134,14 +135,18 @@ class Symbol:
                 entries.append(f"{{{len(places)}}}")
             else:
                 entries.append(part)
+        for at, shape in masks.items():
+            self._check_mask(entries, at, shape)
         return apply("index", self, *places, index=tuple(entries))
 
     def _entry(self, part):
         """One entry of an index: as it is, an array of whole numbers, or what a mask of fixed truth values chooses."""
         if isinstance(part, (list, np.ndarray)):
-            array = np.asarray(part) if len(part) else np.zeros(0, int)
-            if array.dtype.kind in "biu":
-                return array.nonzero() if array.dtype == bool else array
+            array = np.zeros(0, int) if isinstance(part, list) and not part else np.asarray(part)
+            if array.dtype.kind in "iu":
+                return array if array.ndim else int(array)
+            if array.dtype == bool and array.ndim:
+                return array.nonzero()
         if isinstance(part, np.integer):
             return int(part)
         is_known = part is None or part is Ellipsis or (isinstance(part, (slice, int)) and not isinstance(part, bool))
@@ -154,13 +159,29 @@ class Symbol:
             "x[:, 1:3] for a part, x[rows] for chosen rows, fl.where(mask, x, 0) for a mask",
         )
 
+    def _check_mask(self, entries: list, at: int, mask: tuple) -> None:
+        """A mask has a truth value for each number of the axes that it stands at; places of its own would hide that."""
+        if self._node.shape is None:
+            return
+        taken = [entry is not None and entry is not Ellipsis for entry in entries]
+        axis = self.ndim - sum(taken[at:]) if Ellipsis in entries[:at] else sum(taken[:at])
+        sizes_there = self.shape[axis : axis + len(mask)]
+        if any(isinstance(size, int) and size != n for size, n in zip(sizes_there, mask)):
+            raise self._refuse(
+                errors.ShapeError,
+                f"a mask has a truth value for each number: this one has the shape {mask}, where {self._label()} has"
+                f" {tuple(sizes_there)}",
+                "a mask of the shape of what it chooses from",
+            )
+
     def reshape(self, *shape) -> "Symbol":
-        shape = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        return apply("reshape", self, shape=tuple(plain(s) for s in shape))
+        shape = plain(shape)
+        return apply("reshape", self, shape=shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape)
 
     def transpose(self, *axes) -> "Symbol":
-        axes = axes[0] if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))) else axes
-        return apply("permute_dims", self, axes=tuple(axes)) if axes else apply("transpose", self)
+        axes = plain(axes)
+        axes = axes[0] if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple)) else axes
+        return apply("permute_dims", self, axes=axes) if axes else apply("transpose", self)
 
     def flatten(self) -> "Symbol":
         return apply("ravel", self)

@@ -1,5 +1,6 @@
 """Widgets: thin pages over values that Python computed."""
 
+from .sliders import Sliders, sliders
 from .stepper import Stepper, step
 
-__all__ = ["Stepper", "step"]
+__all__ = ["Sliders", "Stepper", "sliders", "step"]

@@ -6,8 +6,13 @@ A tree is ``[tag, child, …]``, and a leaf ``[tag, text]``: the page makes its 
 import re
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|\d+|[A-Za-z]|\S")
-_SIGNS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "top": "\u22a4", "sum": "∑"}
-_WORDS = {"ln", "max", "min", "arg", "tanh"}
+_SIGNS = {
+    "cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "top": "\u22a4", "sum": "∑", "prod": "∏", "bigvee": "\u22c1",
+    "bigwedge": "\u22c0", "wedge": "∧", "vee": "∨", "oplus": "⊕", "neg": "¬", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
+    "rceil": "⌉", "ldots": "…", "pi": "π",
+}  # fmt: skip
+_WORDS = set("ln log max min arg bmod sin cos tan arcsin arccos arctan sinh cosh tanh".split())
+_BELOW = [["∑"], ["∏"], ["\u22c1"], ["\u22c0"], ["max"], ["min"]]  # what has its index below, and not beside
 _SPACES = {" ": "0.5em", ",": "0.17em"}
 
 
@@ -36,7 +41,7 @@ class _Reader:
             if token not in ("^", "_"):
                 parts.append(self.one(token))
                 continue
-            tag = "msup" if token == "^" else "munder" if parts[-1][1:] in (["∑"], ["max"], ["min"]) else "msub"
+            tag = "msup" if token == "^" else "munder" if parts[-1][1:] in _BELOW else "msub"
             parts[-1] = [tag, parts[-1], self.argument()]
         return parts
 
@@ -56,10 +61,14 @@ class _Reader:
             return ["mfrac", self.argument(), self.argument()]
         if name == "sqrt":
             return ["msqrt", self.argument()]
+        if name == "bar":
+            return ["mover", self.argument(), ["mo", "¯"]]
         if name in ("operatorname", "mathrel"):
             inner = self.argument()
             letters = inner[1:] if inner[0] == "mrow" else [inner]
             return ["mi" if name == "operatorname" else "mo", "".join(text for _, text in letters)]
         if name in _SPACES:
             return ["mspace", {"width": _SPACES[name]}]
-        return ["mi", name] if name in _WORDS else ["mo", _SIGNS.get(name, name)]
+        if name in _WORDS:
+            return ["mi", name.removeprefix("b")]
+        return ["mo", _SIGNS[name] if name.isalpha() else name]

@@ -117,7 +117,7 @@ class _Sources:
         if site is None or site.line not in numbers or site.end_line not in numbers:
             return None
         indent = min(len(text) - len(text.lstrip()) for _, text in lines if text.strip())
-        key = (site.file, numbers[0])
+        key = (site.source, numbers[0])
         if key not in self.known:
             self.known[key] = len(self.list)
             place = site.place.rpartition(", line")[0]

@@ -1,7 +1,6 @@
 """The stepper: a run, one step at a time, in a notebook or in a page of its own."""
 
 import base64
-import hashlib
 import os
 from html import escape
 from pathlib import Path
@@ -17,7 +16,9 @@ from ..verbs import record
 from .payload import payload, to_text
 
 _HERE = Path(__file__).parent
-_SCRIPT = (_HERE / "stepper.js").read_text(encoding="utf-8")
+# One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
+_PARTS = ["page/elements.js", "page/picture.js", "page/source.js", "page/arrays.js", "page/rules.js", "stepper.js"]
+_SCRIPT = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
 _STYLE = (_HERE / "stepper.css").read_text(encoding="utf-8")
 
 _PAGE = """<!doctype html>
@@ -67,6 +68,8 @@ class Stepper(anywidget.AnyWidget):
 
     def save(self, path: str | os.PathLike) -> None:
         """Write a page with everything in it.  The file is there as a whole or not at all."""
+        import hashlib  # loads OpenSSL, which takes longer than any module of ours
+
         script = _SCRIPT + _START
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         title = escape(f"{self.run.graph.title or 'function'}, step by step")

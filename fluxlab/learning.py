@@ -12,6 +12,7 @@ from .compiling import Compiled, compile_model
 from .data import batches
 from .errors import DataError, TrainingError
 from .layers import logloss
+from .modes import training
 from .optimizers import Descent
 
 
@@ -99,7 +100,8 @@ def train(
     """
     source = _source(data, batch, shuffle)
     history = History()
-    step = compile_model(model, loss=loss, optimizer=optimizer)
+    with training():
+        step = compile_model(model, loss=loss, optimizer=optimizer)
     try:
         for number in range(1, epochs + 1):
             started = time.perf_counter()
@@ -124,7 +126,8 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
                 value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
             except TrainingError as problem:
                 n = len(history.losses) + 1
-                raise TrainingError(f"at step {n} ({title}) {problem.what}", instead=problem.instead) from None
+                what = f"at step {n} ({title}) {problem.what}"
+                raise TrainingError(what, where=problem.where, instead=problem.instead) from None
             history.losses.append(value)
             bar.set_postfix(loss=f"{value:.3f}", refresh=False)
 
