@@ -1,5 +1,6 @@
 # make lab        opens the lessons in JupyterLab (LAB_ARGS="--no-browser --port=8899" is passed on)
 # make test       runs every test
+# make nightly    compares 2,000 random programs, others each time, with numpy and autograd
 # make lessons    generates the student copies of the lessons from the complete copies
 # make lint, make clean
 #
@@ -14,7 +15,7 @@ VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest --continue-on-collection-errors
 ALONE = browser or gpu or alone
 
-.PHONY: lab test lessons lint clean venv for-lab for-test
+.PHONY: lab test nightly lessons lint clean venv for-lab for-test
 
 # One thread for products: a lesson's matrices are small, and threads stall each other where anything else computes.
 lab: for-lab
@@ -30,6 +31,9 @@ test: for-test
 	    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 60 || status=1; \
 	$(PYTEST) tests -m "$(ALONE)" || status=1; \
 	exit $$status
+
+nightly: for-test
+	@HYPOTHESIS_PROFILE=nightly $(VENV_PYTHON) -m pytest tests/test_random_graphs.py -n 2
 
 lessons: for-test
 	@$(VENV_PYTHON) lessons/make.py

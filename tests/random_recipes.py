@@ -41,7 +41,8 @@ power           {positive} ** {y}
                 2 ** {x}
                 {x} ** 3
                 {x} ** 1
-                {positive} ** {n}
+                {positive} ** 0.5
+                {positive} ** -1.5
 negative        -{x}
                 np.negative({x})
 absolute        abs({x})                                                kinks: {x}

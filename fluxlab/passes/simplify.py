@@ -8,7 +8,10 @@ from .rewrite import rewrite
 
 
 def simplify(graph: Graph) -> Graph:
-    """The same outputs, bit for bit, from fewer nodes."""
+    """The same outputs from fewer nodes: bit for bit, but for the last bit of products of matrices.
+
+    Where the factors of a product become one array, or a view of it, BLAS adds up in another order.
+    """
     seen: dict[tuple, Node] = {}
 
     def rule(node: Node) -> Node:
