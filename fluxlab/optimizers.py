@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .param import Param
 
 
@@ -80,8 +82,9 @@ class Updates:
         """Change every parameter by its gradient.  All new values are worked out before the first is put in place,
         and an interruption waits until the last is: a model is never left half changed."""
         self.n += 1
-        changes = [self.optimizer.change(self.n, g, m) for g, m in zip(grads, self.memories)]
-        values = [p.value - change for p, (change, _) in zip(self.params, changes)]
+        with np.errstate(all="ignore"):  # infinity is a value, and the next loss tells of it
+            changes = [self.optimizer.change(self.n, g, m) for g, m in zip(grads, self.memories)]
+            values = [p.value - change for p, (change, _) in zip(self.params, changes)]
         try:
             self._put(values, changes)
         except KeyboardInterrupt:

@@ -1,5 +1,7 @@
 """Layers for images: (batch, height, width, channels), with or without the batch."""
 
+import math
+
 from fluxlab.functions import avg_pool2d, conv2d, max_pool2d
 from fluxlab.param import Param
 from fluxlab.randomness import initn
@@ -77,4 +79,4 @@ class Flatten:
     """
 
     def __call__(self, x):
-        return x.reshape(x.shape[0], -1)
+        return x.reshape(x.shape[0], math.prod(x.shape[1:]))
