@@ -1,7 +1,5 @@
 """Layers for images: (batch, height, width, channels), with or without the batch."""
 
-import math
-
 from fluxlab.functions import avg_pool2d, conv2d, max_pool2d
 from fluxlab.param import Param
 from fluxlab.randomness import initn
@@ -79,4 +77,7 @@ class Flatten:
     """
 
     def __call__(self, x):
-        return x.reshape(x.shape[0], math.prod(x.shape[1:]))
+        n = 1
+        for size in x.shape[1:]:
+            n *= size
+        return x.reshape(x.shape[0], n)  # -1 for n would be no answer for an empty batch
