@@ -100,6 +100,16 @@ CASES = {
     ),
     "deletion": (errors.InPlaceError, function("del x[0]\nreturn x"), function("return x[1:]")),
     "out": (errors.InPlaceError, function("return np.exp(x, out=np.zeros((2, 3)))"), function("return np.exp(x)")),
+    "in_place_with_a_larger_one": (
+        errors.ShapeError,
+        function("x += np.ones((5, 2, 3))\nreturn x"),
+        function("return x + np.ones((5, 2, 3))"),
+    ),
+    "in_place_with_a_fraction": (
+        errors.DataError,
+        "@net\ndef f(x):\n    x /= 2\n    return x\n\nf(np.array([1, 2]))\n",
+        "@net\ndef f(x):\n    x = x / 2\n    return x\n\nf(np.array([1, 2]))\n",
+    ),
     "out_of_a_sum": (
         errors.InPlaceError,
         function("return x.sum(axis=0, out=np.zeros(3))"),

@@ -111,11 +111,6 @@ class Symbol:
     def T(self) -> "Symbol":
         return apply("transpose", self)
 
-    def __pow__(self, exponent) -> "Symbol":
-        if type(exponent) is int and exponent == 2:  # the commonest power has a row, and a simpler rule, of its own
-            return apply("square", self)
-        return apply("power", self, exponent)
-
     def astype(self, dtype, copy=True) -> "Symbol":
         try:
             name = np.dtype(dtype).name
@@ -192,7 +187,7 @@ class Symbol:
         return apply("ravel", self)
 
     def copy(self, *_) -> "Symbol":
-        return self
+        return Symbol(self._node, self._trace)
 
     __copy__ = __deepcopy__ = copy
 
@@ -319,39 +314,3 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"Symbol({self._node!r})"
-
-
-def _no_row(sign: str, instead: str):
-    def refuse(self, *_):
-        raise self._refuse(errors.UnknownFunction, f"the operator {sign} is not in the table of operations", instead)
-
-    return refuse
-
-
-for _name, _sign, _instead in (
-    ("divmod", "divmod", "x // y and x % y"), ("lshift", "<<", "x * 2 ** n"), ("rshift", ">>", "x // 2 ** n"),
-):  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _no_row(_sign, _instead))
-    setattr(Symbol, f"__r{_name}__", _no_row(_sign, _instead))
-
-
-def _operator(name: str, reflected: bool):
-    if reflected:
-        return lambda self, other: apply(name, other, self)
-    return lambda self, other: apply(name, self, other)
-
-
-Symbol.__rpow__ = _operator("power", True)
-for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul",
-                    "floordiv": "floor_divide", "mod": "remainder", "and": "bitwise_and", "or": "bitwise_or",
-                    "xor": "bitwise_xor"}.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _operator(_row, False))
-    setattr(Symbol, f"__r{_name}__", _operator(_row, True))
-for _name, _row in {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-                    "ne": "not_equal"}.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _operator(_row, False))
-Symbol.__neg__ = lambda self: apply("negative", self)
-Symbol.__pos__ = lambda self: self
-Symbol.__abs__ = lambda self: apply("absolute", self)
-Symbol.__invert__ = lambda self: apply("invert", self)
-Symbol.__round__ = lambda self, digits=0: apply("round", self, decimals=digits)
