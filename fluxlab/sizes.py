@@ -158,6 +158,11 @@ def broadcast(*shapes: tuple) -> tuple:
     return tuple(reversed(out))
 
 
+def axes_text(ndim: int) -> str:
+    """``1 axis``, ``2 axes``."""
+    return f"{ndim} {'axis' if ndim == 1 else 'axes'}"
+
+
 def axes_of(axis, ndim: int) -> tuple[int, ...]:
     """The axes as sorted non-negative numbers; None means all of them."""
     if axis is None:
@@ -167,7 +172,7 @@ def axes_of(axis, ndim: int) -> tuple[int, ...]:
         raise Mismatch(f"{{it}} needs a whole number as axis, or a tuple of them, and not {axis}")
     for one in axes:
         if not -ndim <= one < ndim:
-            raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {ndim} {'axis' if ndim == 1 else 'axes'}")
+            raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {axes_text(ndim)}")
     found = tuple(sorted(one % ndim for one in axes))
     if len(set(found)) < len(found):
         raise Mismatch(f"{{it}} names one axis twice: {axes}")

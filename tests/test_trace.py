@@ -1,5 +1,6 @@
 """Symbols: what numpy's functions, methods and operators record; what a learner's code meets while it is read."""
 
+import copy
 import gc
 from contextvars import copy_context
 from threading import Thread
@@ -266,3 +267,15 @@ def test_a_call_that_no_row_takes_is_an_error_in_words_of_the_call(f):
 def test_axes_and_counts_of_the_wrong_kind_are_shape_errors(f):
     with pytest.raises(fl.errors.ShapeError):
         net(f)(np.ones((2, 3)))
+
+
+def test_a_range_is_an_index_and_a_copy_of_a_value_is_the_value():
+    x = np.arange(12.0).reshape(4, 3)
+
+    assert fl.net(lambda x: x[range(1, 3)])(x).tolist() == x[range(1, 3)].tolist()
+    assert fl.net(lambda x: copy.deepcopy(x) + copy.copy(x))(x).tolist() == (x + x).tolist()
+
+
+def test_what_is_wrong_with_a_norm_is_told_by_its_whole_name():
+    with pytest.raises(fl.errors.ArgumentError, match=r"np\.linalg\.norm\(x, ord"):
+        fl.net(lambda x: np.linalg.norm(x, ord=7))(np.ones(3))

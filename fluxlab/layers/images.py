@@ -78,4 +78,7 @@ class Flatten:
     """
 
     def __call__(self, x):
-        return x.reshape(x.shape[0], -1)
+        n = 1
+        for size in x.shape[1:]:
+            n *= size
+        return x.reshape(x.shape[0], n)  # -1 for n would be no answer for an empty batch

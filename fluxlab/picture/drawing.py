@@ -9,6 +9,7 @@ from pathlib import Path
 from ..dataflow import Graph, Node
 from ..errors import DrawingError
 from ..files import write_whole
+from ..frames import caller_line
 from ..passes.gradient import gradient
 from ..recording import Run, default_wrt
 from . import builtin, engines
@@ -89,6 +90,7 @@ class Drawing:
         if kind not in ("svg", "png", "pdf", "html"):
             raise DrawingError(
                 f"{path.name} says no format that a picture can have; there are .svg, .png, .pdf and .html",
+                where=caller_line(),
                 instead=f'.save("{path.stem or "picture"}.svg")',
             )
         write_whole(path, self._bytes(kind))
@@ -103,6 +105,7 @@ class Drawing:
         except DrawingError:
             raise DrawingError(
                 f"a .{kind} needs Graphviz, and none is here that works; .svg and .html need nothing",
+                where=caller_line(),
                 instead='.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), '
                 f'then .save("picture.{kind}")',
             ) from None
@@ -126,6 +129,7 @@ def draw_graph(
     if direction not in ("TB", "LR"):
         raise DrawingError(
             f"there is no direction {direction!r}; there are TB (down) and LR (to the right)",
+            where=caller_line(),
             instead='direction="LR"',
         )
     if backward:

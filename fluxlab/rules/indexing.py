@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..sizes import Mismatch, Size, axes_of, broadcast
+from ..sizes import Mismatch, Size, axes_of, axes_text, broadcast
 from .dtypes import dtype_of
 
 
@@ -11,8 +11,7 @@ def index(x, *places, index):
     entries = index if isinstance(index, tuple) else (index,)
     used = sum(e is not None and e is not Ellipsis for e in entries)
     if used > len(x.shape):
-        axes = "axis" if len(x.shape) == 1 else "axes"
-        raise Mismatch(f"{{it}} takes {used} indices, but {{0}} has {len(x.shape)} {axes}")
+        raise Mismatch(f"{{it}} takes {used} indices, but {{0}} has {axes_text(len(x.shape))}")
     if not any(e is Ellipsis for e in entries):
         entries = (*entries, Ellipsis)
     for place in places:

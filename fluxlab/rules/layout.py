@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..sizes import Mismatch, Size, axes_of, broadcast, count, divide
+from ..sizes import Mismatch, Size, axes_of, axes_text, broadcast, count, divide
 from .dtypes import dtype_of, dtype_of_arrays
 
 
@@ -167,7 +167,7 @@ def diag(x, k=0):
         size = x.shape[0] + abs(k)
         return (size, size), dtype_of(x)
     if len(x.shape) != 2:
-        raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {len(x.shape)} axes")
+        raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {axes_text(len(x.shape))}")
     rows, columns = x.shape[0] + min(k, 0), x.shape[1] - max(k, 0)
     if any(isinstance(size, int) and size <= 0 for size in (rows, columns)):
         return (0,), dtype_of(x)
@@ -179,7 +179,7 @@ def diag(x, k=0):
 
 def trace(x, offset=0):
     if len(x.shape) != 2:
-        raise Mismatch(f"{{it}} adds up the diagonal of a table, but {{0}} has {len(x.shape)} axes")
+        raise Mismatch(f"{{it}} adds up the diagonal of a table, but {{0}} has {axes_text(len(x.shape))}")
     return (), np.sum(np.empty(0, dtype_of(x))).dtype
 
 

@@ -1,5 +1,6 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
+from . import operators
 from .explain import expression_text, operand_texts, short, told
 from .recorder import Trace, current
 from .symbol import Symbol, apply
@@ -13,6 +14,7 @@ __all__ = [
     "expect_shape",
     "expression_text",
     "operand_texts",
+    "operators",
     "short",
     "told",
 ]

@@ -47,6 +47,8 @@ def _row(name: str, function: Callable, args: tuple, kwargs: dict) -> Call:
         inputs, rest = tuple(given.values())[:slots], list(given)[slots:]
         if len(inputs) < slots:
             raise TypeError(f"it takes {slots} arrays")
+    if unknown := [key for key in rest if hasattr(given[key], "as_node")]:
+        raise TypeError(f"{unknown[0]} is a value of the graph, where a number is needed now")
     if strange := [key for key in rest if key not in rule.parameters]:
         if name.endswith("_like") and strange == ["dtype"]:
             like = Call("astype", inputs[:1], {"dtype": np.dtype(given["dtype"]).name})
@@ -216,6 +218,7 @@ SPELLINGS: dict[str, Callable] = {
     "transpose": _transpose,
     "where": _where,
 }
+IN_PLACE = frozenset("copyto fill_diagonal place put put_along_axis putmask".split())
 METHODS = frozenset(
     """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std
     sum swapaxes take trace var""".split()
