@@ -142,9 +142,7 @@ def compare(graph: Graph, wrt: list[Node], arguments: tuple[list, list, list]) -
     def at(node: Node, index: tuple, by: float) -> float:
         moved = values[node].copy()
         moved[index] += by
-        given = [moved if n is node else values[n] for n in leaves]
-        with np.errstate(all="ignore"):
-            return float(program.fn(*given, *program.constants)[0])
+        return float(program.values(*(moved if n is node else values[n] for n in leaves))[0])
 
     return [_measure(node, values[node], grad, at) for node, grad in zip(wrt, computed)]
 
