@@ -138,8 +138,7 @@ def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str,
     kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.arrived.values() for _, g in parts)]
     whole = replace(graph, outputs=(*graph.outputs, *kept))
     program = Program.of(whole, backend, keep=True)
-    leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
-    values = dict(zip(leaves, [v for group in arguments for v in group]))
+    values = dict(zip(graph.arguments, [v for group in arguments for v in group]))
     try:
         return Run(program, graph, dict(zip(whole.nodes(), program.run(*arguments))), back)
     except FluxError as problem:
