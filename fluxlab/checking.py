@@ -195,7 +195,7 @@ def scalar(graph: Graph) -> Graph:
     with trace.recording():
         for node in real:
             total = (Symbol(node, trace) * random.uniform(0.5, 1.5, node.shape)).sum() + total
-    return replace(graph, outputs=(total._node,), gives=0)
+    return replace(graph, outputs=(trace.lift(total),), gives=0)
 
 
 def _check_rules(graph: Graph, arguments: tuple[list, list, list]) -> dict[str, Comparison]:

@@ -56,10 +56,15 @@ def as_model(f: Any) -> Model:
 
 
 class Grads(Mapping):
-    """Gradients by path (``grads["first.W"]``), argument name (``grads["x"]``), or the Param itself."""
+    """Gradients by path (``grads["first.W"]``), argument name (``grads["x"]``), or the Param itself.
+
+    Parameters come first, in their order.  The gradient of one that ``by_name`` lacks is 0: the value does not depend
+    on it.
+    """
 
     def __init__(self, by_name: dict[str, Any], params: dict[str, Param]):
-        self._by_name = by_name
+        real = {path: param for path, param in params.items() if is_real(param)}
+        self._by_name = {p: by_name[p] if p in by_name else zeros_like(real[p].value) for p in real} | by_name
         self._path_of = {id(param): path for path, param in params.items()}
 
     def __getitem__(self, key: str | Param) -> Any:
@@ -126,9 +131,6 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
     params = model.params()
     for node in got.graph.params:
         params.setdefault(node.attrs["path"], node.attrs["param"])
-    for path, param in params.items():
-        if path not in by_name and param.dtype.kind == "f":
-            by_name[path] = zeros_like(param.value)
     return value, Grads(by_name, params)
 
 
