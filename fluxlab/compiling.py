@@ -15,8 +15,8 @@ from .passes.simplify import simplify
 from .program import Program
 from .template import Model, Reading, read
 from .template.reading import Shape, as_shapes, bind, map_arrays
-from .trace import short
 from .verbs import Grads, as_model
+from .words import short
 
 KEPT = 8  # programs for different shapes: a last, smaller batch and a validation set are typical
 

@@ -127,11 +127,8 @@ def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
     try:
         op.shape(*(SimpleNamespace(shape=np.shape(a), dtype=getattr(a, "dtype", type(a))) for a in arrays), **attrs)
     except Mismatch as problem:
-        words = {"{it}": op.name, **{f"{{{k}}}": f"argument {k + 1}" for k in range(len(arrays))}}
-        text = problem.args[0]
-        for mark, word in words.items():
-            text = text.replace(mark, word)
-        raise ShapeError(text, where=caller_line()) from None
+        names = [f"argument {k}" for k in range(1, len(arrays) + 1)]
+        raise ShapeError(problem.told(op.name, names), where=caller_line()) from None
     names = [f"x{k}" for k in range(len(arrays))]
     line = code_of(op, names, attrs)
     with np.errstate(all="ignore"):

@@ -7,7 +7,7 @@ from typing import Any
 from .. import errors
 from ..frames import caller_line, site_of
 from ..rows import columns, source_row
-from ..trace import short
+from ..words import short
 from .fields import NO_DEFAULT, Field, kind_of
 from .function import Function
 from .model import Model, Template

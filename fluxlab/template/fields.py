@@ -9,7 +9,8 @@ from ..backends import as_array
 from ..dataflow import PARAM
 from ..frames import caller_line
 from ..param import Param
-from ..trace import Symbol, current, short
+from ..trace import Symbol, current
+from ..words import short
 
 KINDS = {"Param": "param", "Model": "model", "State": "state", "Statistic": "statistic"}
 KEPT = ("state", "statistic")  # the kinds whose values are kept from call to call

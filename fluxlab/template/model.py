@@ -18,6 +18,7 @@ from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
 from ..trace import Symbol, Trace, current
+from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
 from .fields import KEPT, NO_DEFAULT, Field, writes_field
@@ -59,7 +60,7 @@ class Template(type):
         names = list(cls.fields)
         if len(args) > len(names):
             raise cls._misfit(
-                f"{cls.__name__} has {_number(len(names), 'field')}, but got {_number(len(args), 'argument')}"
+                f"{cls.__name__} has {counted(len(names), 'field')}, but got {counted(len(args), 'argument')}"
             )
         given = dict(zip(names, args))
         for name, value in kwargs.items():
@@ -87,7 +88,7 @@ class Template(type):
             )
         if missing:
             raise cls._misfit(
-                f"{cls.__name__} got {_number(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too"
+                f"{cls.__name__} got {counted(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too"
             )
         return model
 
@@ -276,7 +277,3 @@ def _without_self(forward) -> inspect.Signature:
 
 def _name(value: Any) -> str:
     return repr(value) if isinstance(value, Model) else getattr(value, "__name__", repr(value))
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

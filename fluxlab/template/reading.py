@@ -18,6 +18,7 @@ from ..randomness import uniform
 from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
+from ..words import counted
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def bind(model: Any, args: tuple | None, kwargs: dict) -> inspect.BoundArguments
 
 def argument_error(model: Any, args: tuple, problem: TypeError, where: str = "") -> errors.ArgumentError:
     signature = model.signature()
-    takes = f"{len(signature.parameters)} argument{'' if len(signature.parameters) == 1 else 's'}"
+    takes = counted(len(signature.parameters), "argument")
     return errors.ArgumentError(
         f"{model.title}{signature} takes {takes}, but was called with {len(args)}: {problem}",
         where=where or caller_line(),

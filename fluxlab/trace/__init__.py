@@ -1,6 +1,6 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
-from .explain import expression_text, operand_texts, short, told
+from .explain import expression_text, operand_texts, told
 from .recorder import Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
@@ -13,6 +13,5 @@ __all__ = [
     "expect_shape",
     "expression_text",
     "operand_texts",
-    "short",
     "told",
 ]

@@ -13,7 +13,8 @@ from .. import errors, sizes
 from ..dataflow import CALL, CONSTANT, INPUT, NO_ATTRS, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
 from ..rows import columns
-from .explain import executing_rows, short
+from ..words import short
+from .explain import executing_rows
 from .mismatch import shape_error
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
@@ -142,7 +143,7 @@ class Trace:
                 shape, dtype = op.shape(*nodes, **attrs)
             except sizes.Mismatch as problem:
                 failed = self._add(Node(op, nodes, attrs, site, name, self.within))
-                raise self.fault(shape_error(problem.args[0], failed, self)) from None
+                raise self.fault(shape_error(problem, failed, self)) from None
             shape = self.shapes.setdefault(shape, shape)
         return self._add(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype))
 
