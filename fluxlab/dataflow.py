@@ -1,7 +1,7 @@
 """The graph: operations, nodes, delays, and the check that every built graph passes.
 
 There are few kinds of leaves (input, param, constant, state) and one kind of unknown (call: a sub-model that is
-not there yet); everything else is a row of the table in ``ops.py``.
+not there yet); everything else is a row of the table in ``ops``.
 """
 
 import inspect

@@ -169,6 +169,15 @@ def broadcast(*shapes: tuple) -> tuple:
     return tuple(reversed(out))
 
 
+def inverse(order: Sequence[int]) -> tuple[int, ...]:
+    """The order that undoes this one.
+
+    >>> inverse((1, 2, 0))
+    (2, 0, 1)
+    """
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
+
+
 def axes_of(axis, ndim: int) -> tuple[int, ...]:
     """The axes as sorted non-negative numbers; None means all of them."""
     if axis is None:

@@ -3,9 +3,9 @@
 import string
 from collections.abc import Iterator
 
-from ..rules import dtype_of_arrays
 from ..sizes import Mismatch, broadcast
 from ..words import counted
+from .dtypes import dtype_of_arrays
 
 
 def unused(text: str) -> Iterator[str]:
