@@ -108,8 +108,7 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
 
 def reset(f: Any) -> None:
     """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays."""
-    model = as_model(f)
-    for part in [model, *(part for _, part in model.walk() if isinstance(part, Model))]:
+    for part in as_model(f)._models():
         for name, field in type(part).fields.items():
             if field.kind == "state":
                 part.kept.pop(name, None)

@@ -17,7 +17,7 @@ from ..frames import caller_line
 from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
-from ..trace import Symbol, Trace, current
+from ..trace import Kept, Symbol, Trace, current
 from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
@@ -174,6 +174,11 @@ class Model(metaclass=Template):
                 if isinstance(child, Model):
                     yield from child.walk(f"{prefix}{name}.", seen)
 
+    def _models(self) -> Iterator["Model"]:
+        """Itself and every sub-model inside, each once."""
+        yield self
+        yield from (part for _, part in self.walk() if isinstance(part, Model))
+
     def params(self) -> dict[str, Param]:
         """The parameters by path, in order; a shared one once, under its first path.
 
@@ -191,7 +196,7 @@ class Model(metaclass=Template):
         """Move all parameters and states to a backend, ``"numpy"`` or ``"cupy"``; returns the model itself."""
         for param in self.params().values():
             param.to(backend)
-        for model in [self, *(part for _, part in self.walk() if isinstance(part, Model))]:
+        for model in self._models():
             model.kept.update({name: move(value, backend) for name, value in model.kept.items()})
         return self
 
@@ -210,12 +215,12 @@ class Model(metaclass=Template):
             shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
             path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
             node = trace.state(path, shape, dtype)
-            trace.states[id(self), name] = [node, Symbol(node, trace), self, init]
-        return trace.states[id(self), name][1]
+            trace.states[id(self), name] = Kept(self, init, node, Symbol(node, trace))
+        return trace.states[id(self), name].value
 
     def write_state(self, name: str, value: Any, trace: Trace) -> None:
         self.read_state(name, trace)
-        trace.states[id(self), name][1] = value
+        trace.states[id(self), name].value = value
 
     def _adopt(self, trace: Trace) -> None:
         """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""

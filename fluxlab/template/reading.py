@@ -125,8 +125,8 @@ def read(
             result = loss(result, _map_named(partial(symbol, is_target=True), "target", target))
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
-            Delay(read.attrs["path"], init, read, trace.lift(written))
-            for read, written, _, init in trace.states.values()
+            Delay(kept.read.attrs["path"], kept.init, kept.read, trace.lift(kept.value))
+            for kept in trace.states.values()
         )
     # In the order of the model's fields, then those from elsewhere as they were met.
     params = [node for node in trace.leaves.values() if node.op is PARAM]
@@ -140,7 +140,7 @@ def read(
         gives=map_tree(lambda _: next(numbers), result),
         title=model.title,
     )
-    holders = [(holder[2], name) for (_, name), holder in trace.states.items()]
+    holders = [(kept.model, name) for (_, name), kept in trace.states.items()]
     return Reading(check(graph), arrays, holders)
 
 

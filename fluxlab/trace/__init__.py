@@ -1,11 +1,12 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
 from .explain import expression_text, operand_texts, told
-from .recorder import Trace, current
+from .recorder import Kept, Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
 
 __all__ = [
+    "Kept",
     "Symbol",
     "Trace",
     "apply",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,16 @@ def current() -> "Trace | None":
     return _current.get()
 
 
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A State field as one reading meets it: the node of its previous value, and the value that it has by now."""
+
+    model: Any
+    init: Any
+    read: Node
+    value: Any
+
+
 class Trace:
     """One reading of a forward function: the leaves met so far, the open scopes, the states."""
 
@@ -37,8 +48,7 @@ class Trace:
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
-        # (id of a model, field) -> [node read, value written last, model, initial value]
-        self.states: dict[tuple[int, str], list] = {}
+        self.states: dict[tuple[int, str], Kept] = {}  # by id of the model, and field
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
