@@ -41,6 +41,13 @@ class Op:
         """The attributes that a call may leave out."""
         return _defaults(self.shape)
 
+    def letters(self, n: int) -> list[str]:
+        """What its formula and its derivative rule call n inputs: a and b, or x, or x and then i, j … for indices."""
+        code = getattr(self.vjp, "__code__", None)
+        named = code.co_varnames[2 : code.co_argcount] if code else ()
+        more = "ijklmnop" if named else "x" if n == 1 else "abcdefgh"
+        return [*named, *more, *(f"x{k}" for k in range(n))][:n]
+
     def __repr__(self) -> str:
         return f"Op({self.name})"
 
