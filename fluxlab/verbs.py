@@ -107,7 +107,19 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
 
 
 def reset(f: Any) -> None:
-    """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays."""
+    """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays.
+
+    >>> import fluxlab as fl
+    >>> @fl.net
+    ... class Total:
+    ...     y: fl.State
+    ...     def __call__(self, x):
+    ...         self.y = self.y + x
+    ...         return self.y
+    >>> total = Total()
+    >>> float(total(1.0)), float(total(2.0)), fl.reset(total), float(total(4.0))
+    (1.0, 3.0, None, 4.0)
+    """
     for part in as_model(f)._models():
         for name, field in type(part).fields.items():
             if field.kind == "state":
@@ -134,7 +146,15 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
 
 
 def gradient_graph(f: Any, *args: Any, wrt: Any = None) -> Graph:
-    """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all)."""
+    """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all).
+
+    Raises GradientError if the value is not one number, or if what ``wrt`` names is not there or holds no real numbers.
+
+    >>> import fluxlab as fl
+    >>> whole = fl.gradient_graph(lambda x: (x * x).sum(), (3,))
+    >>> whole.gives, [n.shape for n in whole.outputs]
+    ((0, {'x': 1}), [(), (3,)])
+    """
     whole = graph(f, *args)
     nodes = (
         _all_real(whole)

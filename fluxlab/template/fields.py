@@ -18,7 +18,21 @@ NO_DEFAULT = inspect.Parameter.empty
 
 
 class State:
-    """Marks a field that keeps a value from one call to the next: ``y: State``."""
+    """Marks a field that keeps a value from one call to the next: ``y: State``.
+
+    ``self.y`` is the previous value before the assignment, and the new one after it.
+
+    >>> import fluxlab as fl
+    >>> @fl.net
+    ... class Total:
+    ...     y: fl.State
+    ...     def __call__(self, x):
+    ...         self.y = self.y + x
+    ...         return self.y
+    >>> total = Total()
+    >>> float(total(1.0)), float(total(2.0))
+    (1.0, 3.0)
+    """
 
 
 class Statistic(State):
