@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
-
 from .backends import as_array
 from .dataflow import Graph, flatten, map_tree
 from .errors import ArgumentError, TrainingError
@@ -17,8 +15,8 @@ from .passes.simplify import simplify
 from .program import Program
 from .template import Model, Reading, read
 from .template.reading import Shape, as_shapes, bind, map_arrays
-from .trace import short
 from .verbs import Grads, as_model
+from .words import short
 
 KEPT = 8  # programs for different shapes: a last, smaller batch and a validation set are typical
 
@@ -48,7 +46,7 @@ class Compiled:
             )
         self.model, self.loss, self.is_training = model, loss, is_training()
         self.grads: Grads | None = None
-        self.updates = optimizer.begin(p for p in model.params().values() if p.dtype.kind == "f") if optimizer else None
+        self.updates = optimizer.begin(filter(is_real, model.params().values())) if optimizer else None
         self._prepared: dict[tuple, _Prepared] = {}
         self._last: _Prepared | None = None
 
@@ -81,11 +79,9 @@ class Compiled:
         if self.loss is None:
             ready.reading.advance(results[count:])
             return map_tree(lambda k: results[k], ready.reading.graph.gives)
-        value, by_name = results[0], dict(zip(ready.program.graph.gives[1], results[1:count]))
-        paths = self.model.params()
-        unused = {path: p for path, p in paths.items() if path not in by_name and p.dtype.kind == "f"}
-        by_name |= {path: zeros_like(p.value) for path, p in unused.items()}
-        self.grads = Grads({path: by_name[path] for path in paths if path in by_name}, paths)
+        value, params = results[0], self.model.params()
+        by_name = zip(ready.program.graph.gives[1], results[1:count])
+        self.grads = Grads({path: grad for path, grad in by_name if path in params}, params)
         if self.updates is not None:
             _check_finite(float(value))
             self.updates.step([self.grads[p] for p in self.updates.params])

@@ -1,7 +1,7 @@
 """The graph: operations, nodes, delays, and the check that every built graph passes.
 
 There are few kinds of leaves (input, param, constant, state) and one kind of unknown (call: a sub-model that is
-not there yet); everything else is a row of the table in ``ops.py``.
+not there yet); everything else is a row of the table in ``ops``.
 """
 
 import inspect
@@ -40,6 +40,13 @@ class Op:
     def defaults(self) -> dict[str, Any]:
         """The attributes that a call may leave out."""
         return _defaults(self.shape)
+
+    def letters(self, n: int) -> list[str]:
+        """What its formula and its derivative rule call n inputs: a and b, or x, or x and then i, j … for indices."""
+        code = getattr(self.vjp, "__code__", None)
+        named = code.co_varnames[2 : code.co_argcount] if code else ()
+        more = "ijklmnop" if named else "x" if n == 1 else "abcdefgh"
+        return [*named, *more, *(f"x{k}" for k in range(n))][:n]
 
     def __repr__(self) -> str:
         return f"Op({self.name})"
@@ -178,14 +185,23 @@ class Graph:
     gives: Any = 0
     title: str = ""
 
+    @property
+    def arguments(self) -> tuple[Node, ...]:
+        """What a program of it takes, in order: inputs, states, parameters."""
+        return (*self.inputs, *(d.read for d in self.delays), *self.params)
+
+    @property
+    def results(self) -> tuple[Node, ...]:
+        """What a program of it gives, in order: outputs, new states."""
+        return (*self.outputs, *(d.write for d in self.delays))
+
     def nodes(self) -> tuple[Node, ...]:
         """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
         return self._order
 
     @cached_property  # walked once: nothing of a graph changes
     def _order(self) -> tuple[Node, ...]:
-        states = [d.read for d in self.delays]
-        return topological([*self.inputs, *states, *self.outputs, *(d.write for d in self.delays), *self.params])
+        return topological([*self.inputs, *(d.read for d in self.delays), *self.results, *self.params])
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes())
@@ -229,7 +245,7 @@ def check(graph: Graph) -> Graph:
         seen.add(node)
     assert all(n.op is INPUT for n in graph.inputs), "an input is no input node"
     assert all(n.op is PARAM for n in graph.params), "a parameter is no param node"
-    held = {*graph.inputs, *graph.params, *(d.read for d in graph.delays)}
+    held = set(graph.arguments)
     loose = [n for n in nodes if n.op in (INPUT, PARAM, STATE) and n not in held]
     assert not loose, f"{loose} are used but not listed"
     return graph

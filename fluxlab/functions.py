@@ -88,7 +88,13 @@ def one_hot(labels, n):
 
 
 def log_probability(p):
-    """The natural logarithm of probabilities along the last axis; raises ProbabilityError if they are none."""
+    """The natural logarithm of probabilities along the last axis: (…, n) → (…, n).
+
+    Finite where a probability is 0.  Raises ProbabilityError if the rows are no probabilities.
+
+    >>> log_probability([0.5, 0.5]).round(3)
+    array([-0.693, -0.693], dtype=float32)
+    """
     return _function("log_probability", p)
 
 

@@ -15,6 +15,7 @@ from .frames import caller_line
 from .layers import logloss
 from .modes import training
 from .optimizers import Descent
+from .words import counted
 
 
 @dataclass
@@ -60,16 +61,12 @@ class History:
         return figure
 
     def __repr__(self) -> str:
-        counts = f"{_number(len(self.epochs), 'epoch')}, {_number(len(self.losses), 'step')}"
+        counts = f"{counted(len(self.epochs), 'epoch')}, {counted(len(self.losses), 'step')}"
         rows = [f"History: {counts}" + (f", stopped {self.stopped}" if self.stopped else "")]
         for epoch in self.epochs:
             metrics = "".join(f"  {name} {value:.3f}" for name, value in epoch.metrics.items())
             rows.append(f"  epoch {epoch.number:>3}  loss {epoch.loss:.3f}{metrics}")
         return "\n".join(rows)
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def train(

@@ -8,7 +8,12 @@ _training: ContextVar[bool] = ContextVar("training", default=False)
 
 
 def is_training() -> bool:
-    """Whether templates are read for training now: inside ``fl.train`` or ``with fl.training()``."""
+    """Whether templates are read for training now: inside ``fl.train`` or ``with fl.training()``.
+
+    >>> import fluxlab as fl
+    >>> fl.is_training()
+    False
+    """
     return _training.get()
 
 

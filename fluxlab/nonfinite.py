@@ -8,7 +8,8 @@ import numpy as np
 
 from .backends import to_numpy
 from .dataflow import CONSTANT, Node, shape_text
-from .trace import expression_text, short, told
+from .trace import expression_text, told
+from .words import counted, short
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,5 +67,5 @@ def _counts(value: Any) -> str:
     """``2 NaN and 1 infinity of 12 numbers``"""
     array = to_numpy(value)
     nan, inf = int(np.isnan(array).sum()), int(np.isinf(array).sum())
-    parts = [f"{nan} NaN"] * bool(nan) + [f"{inf} {'infinity' if inf == 1 else 'infinities'}"] * bool(inf)
-    return f"{' and '.join(parts)} of {array.size} number{'' if array.size == 1 else 's'}"
+    parts = [f"{nan} NaN"] * bool(nan) + [counted(inf, "infinity")] * bool(inf)
+    return f"{' and '.join(parts)} of {counted(array.size, 'number')}"

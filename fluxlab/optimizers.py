@@ -40,7 +40,16 @@ class Descent:
 
 @dataclass(frozen=True)
 class Momentum(Descent):
-    """Gradient descent with momentum (Polyak, 1964): v ← decay · v + rate · gradient, W ← W − v."""
+    """Gradient descent with momentum (Polyak, 1964): v ← decay · v + rate · gradient, W ← W − v.
+
+    >>> import numpy as np
+    >>> W = Param([1.0])
+    >>> updates = Momentum(0.1, decay=0.5).begin([W])
+    >>> for _ in range(2):
+    ...     updates.step([np.array([1.0])])
+    >>> W.value.round(3)
+    array([0.75], dtype=float32)
+    """
 
     decay: float = 0.9
 
@@ -54,7 +63,16 @@ class Momentum(Descent):
 
 @dataclass(frozen=True)
 class Adam(Descent):
-    """Adam (Kingma & Ba, 2015, arXiv 1412.6980): steps scaled by running averages of the gradient and its square."""
+    """Adam (Kingma & Ba, 2015, arXiv 1412.6980): steps scaled by running averages of the gradient and its square.
+
+    The first step is about ``rate``, however large the gradient:
+
+    >>> import numpy as np
+    >>> W = Param([1.0, 1.0])
+    >>> Adam(0.1).begin([W]).step([np.array([1e-3, 1e3])])
+    >>> W.value.round(3)
+    array([0.9, 0.9], dtype=float32)
+    """
 
     rate: float = 0.001
     beta1: float = 0.9

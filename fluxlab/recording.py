@@ -138,8 +138,7 @@ def record_graph(graph: Graph, arguments: tuple[list, list, list], backend: str,
     kept = [] if back is None else [*back.adjoint.values(), *(g for parts in back.arrived.values() for _, g in parts)]
     whole = replace(graph, outputs=(*graph.outputs, *kept))
     program = Program.of(whole, backend, keep=True)
-    leaves = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
-    values = dict(zip(leaves, [v for group in arguments for v in group]))
+    values = dict(zip(graph.arguments, [v for group in arguments for v in group]))
     try:
         return Run(program, graph, dict(zip(whole.nodes(), program.run(*arguments))), back)
     except FluxError as problem:
@@ -162,7 +161,7 @@ def operand_names(node: Node) -> list[str]:
     >>> operand_names(fl.graph(lambda x: (x + 1) * x).outputs[0])
     ['a', 'x']
     """
-    letters = operand_letters(node)
+    letters = node.op.letters(len(node.inputs))
     own = {i: str(i.attrs["value"]) if is_plain(i) else i.name or i.attrs.get("path", "") for i in node.inputs}
     taken = [*own.values(), "incoming", "output"]
     names = [
@@ -170,15 +169,6 @@ def operand_names(node: Node) -> list[str]:
         for i in node.inputs
     ]
     return names if len(set(names)) == len(own) else letters
-
-
-def operand_letters(node: Node) -> list[str]:
-    """The letters that the formula of the node's operation uses for its inputs."""
-    code = node.op.vjp.__code__ if node.op.vjp else None
-    named = code.co_varnames[2 : code.co_argcount] if code else ()
-    if len(named) < len(node.inputs):
-        named = "x" if len(node.inputs) == 1 else "abcdefghijklmnopqrstuvwxyz"
-    return [named[k] if k < len(named) else f"x{k + 1}" for k in range(len(node.inputs))]
 
 
 def rule_text(grad: Node, known: dict[Node, str]) -> str:

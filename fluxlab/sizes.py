@@ -1,15 +1,26 @@
 """Sizes that may be names, and the arithmetic of shapes."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from .errors import NeedsShape
 from .frames import caller_line
+from .words import counted
 
 
 class Mismatch(ValueError):
     """Shapes that do not fit; ``{0}`` and ``{1}`` in the text stand for the operands, ``{it}`` for the expression."""
+
+    def told(self, it: str, operands: Sequence[str]) -> str:
+        """The text with these words.
+
+        >>> Mismatch("{it} needs 4 columns of {0}").told("x @ y", ["x", "y"])
+        'x @ y needs 4 columns of x'
+        """
+        words = {"it": it} | {str(k): text for k, text in enumerate(operands)}
+        return re.sub(r"\{(\w+)\}", lambda mark: words.get(mark[1], mark[0]), self.args[0])
 
 
 class Size:
@@ -158,9 +169,13 @@ def broadcast(*shapes: tuple) -> tuple:
     return tuple(reversed(out))
 
 
-def axes_text(ndim: int) -> str:
-    """``1 axis``, ``2 axes``."""
-    return f"{ndim} {'axis' if ndim == 1 else 'axes'}"
+def inverse(order: Sequence[int]) -> tuple[int, ...]:
+    """The order that undoes this one.
+
+    >>> inverse((1, 2, 0))
+    (2, 0, 1)
+    """
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def axes_of(axis, ndim: int) -> tuple[int, ...]:
@@ -172,7 +187,7 @@ def axes_of(axis, ndim: int) -> tuple[int, ...]:
         raise Mismatch(f"{{it}} needs a whole number as axis, or a tuple of them, and not {axis}")
     for one in axes:
         if not -ndim <= one < ndim:
-            raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {axes_text(ndim)}")
+            raise Mismatch(f"{{it}} asks for axis {one}, but {{0}} has {counted(ndim, 'axis')}")
     found = tuple(sorted(one % ndim for one in axes))
     if len(set(found)) < len(found):
         raise Mismatch(f"{{it}} names one axis twice: {axes}")

@@ -56,10 +56,15 @@ def as_model(f: Any) -> Model:
 
 
 class Grads(Mapping):
-    """Gradients by path (``grads["first.W"]``), argument name (``grads["x"]``), or the Param itself."""
+    """Gradients by path (``grads["first.W"]``), argument name (``grads["x"]``), or the Param itself.
+
+    Parameters come first, in their order.  The gradient of one that ``by_name`` lacks is 0: the value does not depend
+    on it.
+    """
 
     def __init__(self, by_name: dict[str, Any], params: dict[str, Param]):
-        self._by_name = by_name
+        real = {path: param for path, param in params.items() if is_real(param)}
+        self._by_name = {p: by_name[p] if p in by_name else zeros_like(real[p].value) for p in real} | by_name
         self._path_of = {id(param): path for path, param in params.items()}
 
     def __getitem__(self, key: str | Param) -> Any:
@@ -102,9 +107,20 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
 
 
 def reset(f: Any) -> None:
-    """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays."""
-    model = as_model(f)
-    for part in [model, *(part for _, part in model.walk() if isinstance(part, Model))]:
+    """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays.
+
+    >>> import fluxlab as fl
+    >>> @fl.net
+    ... class Total:
+    ...     y: fl.State
+    ...     def __call__(self, x):
+    ...         self.y = self.y + x
+    ...         return self.y
+    >>> total = Total()
+    >>> float(total(1.0)), float(total(2.0)), fl.reset(total), float(total(4.0))
+    (1.0, 3.0, None, 4.0)
+    """
+    for part in as_model(f)._models():
         for name, field in type(part).fields.items():
             if field.kind == "state":
                 part.kept.pop(name, None)
@@ -126,14 +142,19 @@ def gradient(f: Any, *args: Any) -> tuple[Any, Grads]:
     params = model.params()
     for node in got.graph.params:
         params.setdefault(node.attrs["path"], node.attrs["param"])
-    for path, param in params.items():
-        if path not in by_name and param.dtype.kind == "f":
-            by_name[path] = zeros_like(param.value)
     return value, Grads(by_name, params)
 
 
 def gradient_graph(f: Any, *args: Any, wrt: Any = None) -> Graph:
-    """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all)."""
+    """The graph that computes ``(value, {name: gradient})``; ``wrt`` names parameters or arguments (default: all).
+
+    Raises GradientError if the value is not one number, or if what ``wrt`` names is not there or holds no real numbers.
+
+    >>> import fluxlab as fl
+    >>> whole = fl.gradient_graph(lambda x: (x * x).sum(), (3,))
+    >>> whole.gives, [n.shape for n in whole.outputs]
+    ((0, {'x': 1}), [(), (3,)])
+    """
     whole = graph(f, *args)
     nodes = (
         _all_real(whole)

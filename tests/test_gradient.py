@@ -477,6 +477,12 @@ def test_a_smooth_extremum_is_no_kink():
     assert report.parameters["x"].kinks == 0
 
 
+def test_the_check_warns_of_nothing_where_a_mean_is_taken_of_no_numbers():
+    report = fl.check_gradient(lambda x, y: (x.mean() * y).sum(), np.zeros((0, 3)), np.ones(2))
+
+    assert np.isnan(report.parameters["y"].error)
+
+
 def test_a_large_array_is_measured_at_some_numbers():
     report = fl.check_gradient(Affine(300, 50), np.ones((1, 300)))
 

@@ -1,5 +1,6 @@
 """Templates: fields, forward functions, constructors, sub-models, states; the examples of the ancestor's pages."""
 
+import inspect
 import threading
 from collections import namedtuple
 
@@ -130,6 +131,17 @@ def test_a_users_affine_gives_bit_for_bit_what_the_librarys_gives():
     assert mine(x).tobytes() == theirs(x).tobytes()
     mine_grads, their_grads = (fl.gradient(lambda x, m=m: m(x).sum(), x)[1] for m in (mine, theirs))
     assert [g.tobytes() for g in mine_grads.values()] == [g.tobytes() for g in their_grads.values()]
+
+
+def test_help_on_a_net_function_tells_of_the_function():
+    @net
+    def area(width, height=1.0):
+        """What a rectangle covers."""
+        return width * height
+
+    assert inspect.getdoc(area) == "What a rectangle covers."
+    assert str(inspect.signature(area)) == "(width, height=1.0)"
+    assert "The mean squared error" in inspect.getdoc(fl.mse)
 
 
 def test_a_net_function_closes_over_the_parameters_of_a_model():

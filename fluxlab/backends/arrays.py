@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..frames import caller_line
+from ..words import short
 from .choice import backend, load
 
 
@@ -37,21 +38,16 @@ def as_array(value: Any) -> Any:
         array = np.asarray(value)
     except ValueError:
         raise DataError(
-            f"{_short(value)} has rows of different lengths, so it is no array",
+            f"{short(value)} has rows of different lengths, so it is no array",
             where=caller_line(),
             instead="rows of one length, such as [[1, 2], [3, 4]]",
         ) from None
     if array.dtype.kind not in "biufc":
         what = "text" if array.dtype.kind in "US" else f"objects ({type(value).__name__})"
         raise DataError(
-            f"{_short(value)} is {what}, and a model takes numbers",
+            f"{short(value)} is {what}, and a model takes numbers",
             where=caller_line(),
             instead='numbers, such as [1.0, 2.0]; for labels fl.onehot(["cat", "dog"], labels)',
         )
     with np.errstate(over="ignore"):  # 1e39 becomes infinity, which is a value
         return array if is_array else move(array.astype(np.float32), backend())
-
-
-def _short(value: Any) -> str:
-    text = repr(value).replace("\n", " ")
-    return text if len(text) <= 60 else text[:57] + "…"

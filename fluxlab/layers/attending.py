@@ -18,6 +18,11 @@ def attention(query, key, value, mask=None):
 
     query: (…, n, d), key: (…, m, d), value: (…, m, e) → (…, n, e).  ``mask``, (n, m) or (…, n, m), is true where a
     query may look.
+
+    >>> import fluxlab as fl
+    >>> key = np.array([[0.0, 100.0], [100.0, 0.0]])
+    >>> fl.attention(np.array([[1.0, 0.0]]), key, np.array([[2.0], [3.0]])).round(3)
+    array([[3.]])
     """
     scores = query @ np.swapaxes(key, -1, -2) / math.sqrt(query.shape[-1])
     return softmax(scores if mask is None else where(mask, scores, -math.inf)) @ value

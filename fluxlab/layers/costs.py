@@ -54,7 +54,7 @@ def binary_crossentropy(prediction, target):
     any logits.
 
     >>> import fluxlab as fl
-    >>> float(fl.binary_crossentropy([0.0, 1000.0], [1.0, 1.0]).round(3))
+    >>> round(float(fl.binary_crossentropy([0.0, 1000.0], [1.0, 1.0])), 3)
     0.347
     """
     expect_shape(target, prediction)
@@ -69,7 +69,7 @@ def logloss(prediction, target):
     type.  Raises ProbabilityError for anything that is not probabilities.
 
     >>> import fluxlab as fl
-    >>> float(fl.logloss([[0.5, 0.5]], [[1.0, 0.0]]).round(3))
+    >>> round(float(fl.logloss([[0.5, 0.5]], [[1.0, 0.0]])), 3)
     0.693
     """
     return -(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1).mean()
@@ -82,8 +82,8 @@ def crossentropy(prediction, target):
     prediction: (…, n) logits; target: (…, n) probabilities, or class numbers (…,) of an integer type.
 
     >>> import numpy as np, fluxlab as fl
-    >>> float(fl.crossentropy([[1000.0, 0.0]], np.array([0])))
-    0.0
+    >>> float(fl.crossentropy([[1000.0, 0.0]], np.array([1])))
+    1000.0
     """
     return -(in_rows(target, prediction) * logsoftmax(prediction)).sum(axis=-1).mean()
 

@@ -16,9 +16,9 @@ def _d_power(g, y, a, b):
     )
 
 
-def _d_clip(g, y, x, low, high):
-    above = x.apply("maximum", low) > high
-    below = (x < low) & ~above
+def _d_clip(g, y, x, a, b):
+    above = x.apply("maximum", a) > b
+    below = (x < a) & ~above
     return g * ~(below | above), g * below, g * above
 
 

@@ -80,7 +80,7 @@ def _d_vstack(g, y, *xs):
 
 
 def _d_permute(g, y, x, axes):
-    return g.apply("permute_dims", axes=tuple(sorted(range(x.ndim), key=lambda k: axes[k] % x.ndim)))
+    return g.apply("permute_dims", axes=sizes.inverse([k % x.ndim for k in axes]))
 
 
 def _d_tile(g, y, x, reps):

@@ -20,7 +20,7 @@ ROWS = (
        "is 1 everywhere, in the shape of another", ONE),
     Op("zeros_like", "xp.zeros_like({0})", rules.unary, None, False, "0", "0",
        "is 0 everywhere, in the shape of another", ONE),
-    Op("full_like", "xp.full_like({0}, {1})", rules.full_like, lambda g, y, x, fill: (None, g), False, "full", "a",
+    Op("full_like", "xp.full_like({0}, {1})", rules.full_like, lambda g, y, x, a: (None, g), False, "full", "a",
        "is one number everywhere, in the shape of another",
        (Sample(((3, 4), ())), Sample(((3, 4), (4,))), Sample(((), ())), Sample(((0, 4), ())))),
     Op("linspace", "xp.linspace({0}, {1}, {num}, endpoint={endpoint})", rules.linspace, _d_linspace, False, "linspace",

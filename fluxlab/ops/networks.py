@@ -26,12 +26,12 @@ def _d_silu(g, y, x):
     return g * (s + y * (1 - s))
 
 
-def _d_conv2d(g, y, x, kernel, stride=(1, 1), padding=(0, 0)):
+def _d_conv2d(g, y, x, w, stride=(1, 1), padding=(0, 0)):
     """A convolution is a product with windows of x: the kernel's gradient is one with the same windows, that of x goes
     back to where each window was taken."""
-    where = {"size": tuple(kernel.shape[:2]), "stride": stride, "padding": padding}
+    where = {"size": tuple(w.shape[:2]), "stride": stride, "padding": padding}
     batch = tuple(range(g.ndim - 1))
-    for_x = g.apply("tensordot", kernel, axes=((g.ndim - 1,), (3,))).apply("fold", x, **where)
+    for_x = g.apply("tensordot", w, axes=((g.ndim - 1,), (3,))).apply("fold", x, **where)
     return for_x, x.apply("windows", **where).apply("tensordot", g, axes=(batch, batch))
 
 
@@ -92,7 +92,7 @@ ROWS = (
        lambda g, y, x: g - y.apply("exp") * g.apply("sum", axis=-1, keepdims=True), False, "logsoftmax",
        r"x_i - \ln \sum_j e^{x_j}", "is the logarithm of softmax, and stays finite", ROWS_OF),
     Op("dropout", "{0} * ({1} >= {p}) / (1 - {p})", rules.dropout,
-       lambda g, y, x, random, p: (g.apply("dropout", random, p=p), None), False,
+       lambda g, y, x, r, p: (g.apply("dropout", r, p=p), None), False,
        "dropout", r"\frac{x\,[r \ge p]}{1 - p}", "makes numbers 0 by chance, and the others larger to make up for it",
        (Sample(((3, 4), (3, 4)), {"p": 0.5}), Sample(((), ()), {"p": 0.1}), Sample(((0, 4), (0, 4)), {"p": 0.5}))),
     Op("dropout_off", "{0}", rules.unary, lambda g, y, x: g, False, "dropout (off)", "x",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .. import rules
+from .. import rules, sizes
 from ..dataflow import Op, Sample
-from . import einsums
+from ..rules import einsums
 
 _MATRICES = (
     ((3, 4), (4, 2)), ((4,), (4, 2)), ((3, 4), (4,)), ((4,), (4,)),
@@ -49,11 +49,7 @@ def _d_tensordot(g, y, a, b, axes=2):
     # What tensordot leaves of b are its contracted axes, in b's order; each belongs to an axis of a.
     in_a = (*free_left, *(left[right.index(k)] for k in sorted(right)))
     in_b = (*(right[left.index(k)] for k in sorted(left)), *free_right)
-    return for_a.apply("permute_dims", axes=_inverse(in_a)), for_b.apply("permute_dims", axes=_inverse(in_b))
-
-
-def _inverse(order: tuple) -> tuple:
-    return tuple(sorted(range(len(order)), key=order.__getitem__))
+    return for_a.apply("permute_dims", axes=sizes.inverse(in_a)), for_b.apply("permute_dims", axes=sizes.inverse(in_b))
 
 
 def _d_dot(g, y, a, b):

@@ -72,8 +72,8 @@ def _d_prod(g, y, x, axis=None, keepdims=False):
     turned = x.apply("permute_dims", axes=order)
     rows = turned.reshape(*rest, _count(x, axis))
     others = _before(rows) * _reverse(_before(_reverse(rows)))
-    back = tuple(sorted(range(x.ndim), key=order.__getitem__))
-    return _keep(g, x, axis, keepdims) * others.reshape(*turned.shape).apply("permute_dims", axes=back)
+    others = others.reshape(*turned.shape).apply("permute_dims", axes=sizes.inverse(order))
+    return _keep(g, x, axis, keepdims) * others
 
 
 def _d_cumsum(g, y, x, axis=None):

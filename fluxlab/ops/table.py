@@ -52,8 +52,7 @@ def written(op: Op) -> str:
     >>> written(TABLE["divide"]), written(TABLE["sum"])
     ('a / b', 'x.sum(axis=axis, keepdims=keepdims)')
     """
-    code = op.shape.__code__
-    names = code.co_varnames[: code.co_argcount] or "abc"
+    names = op.letters(sum(f"{{{k}}}" in op.code for k in range(4)))
     text = op.code.replace("{all}", "a, b, …").replace("{last}", "like").replace("xp.", "np.")
     return re.sub(r"\{(\w+)\}", lambda found: names[int(found[1])] if found[1].isdigit() else found[1], text)
 

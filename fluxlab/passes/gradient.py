@@ -7,6 +7,7 @@ of its value.  See Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from ..dataflow import CALL, PARAM, Graph, Node, check
 from ..errors import GradientError
@@ -33,9 +34,9 @@ class Backward:
         return arrived
 
 
-def is_real(node: Node) -> bool:
-    """Whether a gradient can flow to this value: floating-point numbers, known by dtype."""
-    return getattr(node.dtype, "kind", "") == "f"
+def is_real(value: Any) -> bool:
+    """Whether a gradient can flow to this node, parameter or array: floating-point numbers, known by dtype."""
+    return getattr(value.dtype, "kind", "") == "f"
 
 
 def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
@@ -51,7 +52,7 @@ def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
         for node in reversed(nodes):
             if node is output:
                 trace.origin = node
-                adjoint[node] = Symbol(node, trace).apply("ones_like")._node
+                adjoint[node] = trace.lift(Symbol(node, trace).apply("ones_like"))
             elif node in arriving:
                 trace.origin = node
                 adjoint[node] = _sum(arriving.pop(node), trace)
@@ -116,10 +117,8 @@ def _rule(node: Node, g: Node, trace: Trace) -> tuple:
 
 
 def _sum(parts: list, trace: Trace) -> Node:
-    total = Symbol(parts[0], trace)
-    for part in parts[1:]:
-        total = total + Symbol(part, trace)
-    return total._node
+    first, *rest = (Symbol(part, trace) for part in parts)
+    return trace.lift(sum(rest, start=first))
 
 
 def _fit(part: Symbol, value: Node, trace: Trace) -> Node:
@@ -129,7 +128,7 @@ def _fit(part: Symbol, value: Node, trace: Trace) -> Node:
         axes = [k for k in range(part.ndim) if k < lost or (value.shape[k - lost] == 1 and part.shape[k] != 1)]
         like = Symbol(value, trace)
         part = part.apply("sum_like", like, axis=tuple(axes)) if axes else part.apply("broadcast_like", like)
-    return (part if part.dtype == value.dtype else part.apply("astype", dtype=str(value.dtype)))._node
+    return trace.lift(part if part.dtype == value.dtype else part.apply("astype", dtype=str(value.dtype)))
 
 
 def _zero(node: Node) -> Node:
@@ -137,7 +136,4 @@ def _zero(node: Node) -> Node:
     trace = Trace()
     with trace.recording():
         trace.origin = node
-        value = Symbol(node, trace)
-        return (
-            Symbol(trace.lift(0.0), trace).apply("broadcast_like", value).apply("astype", dtype=str(node.dtype))._node
-        )
+        return trace.lift(Symbol(node, trace).apply("zeros_like"))

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..backends.runtime import namespace
 from ..dataflow import CALL, CONSTANT, Graph, Node, Op, is_plain
 from ..errors import MissingModel, NeedsShape
 from ..sizes import Size
 
-RESERVED = {"xp", "s_", "inf", "nan", "probabilities", "classes", "along", "windows", "fold", "program"}
+RESERVED = {*namespace("numpy"), "program"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,10 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
     """
     nodes = graph.nodes()
     names = _Names()
-    arguments = [*graph.inputs, *(d.read for d in graph.delays), *graph.params]
     arrays = [n for n in nodes if n.op is CONSTANT and not is_plain(n)]
-    for node in [*arguments, *arrays]:
+    for node in [*graph.arguments, *arrays]:
         names.add(node)
-    rows = [f"def program({', '.join(names[n] for n in [*arguments, *arrays])}):"]
+    rows = [f"def program({', '.join(names[n] for n in [*graph.arguments, *arrays])}):"]
     lines = {}
     for node in nodes:
         if node.is_leaf:
@@ -44,7 +44,7 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
         comment = _comment(node)
         rows.append(f"{text}  # {comment}" if comment else text)
         lines[len(rows)] = node
-    results = nodes if keep else [*graph.outputs, *(d.write for d in graph.delays)]
+    results = nodes if keep else graph.results
     rows.append(f"    return ({' '.join(names.text(n) + ',' for n in results)})")
     return Printed("\n".join(rows) + "\n", lines, dict(names.of), tuple(n.attrs["value"] for n in arrays))
 

@@ -4,9 +4,8 @@ import linecache
 import sys
 import warnings
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,7 +35,6 @@ class Program:
     names: dict[Node, str]
     constants: tuple[Any, ...]
     backend: str
-    averages_nothing: bool = False
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -44,17 +42,29 @@ class Program:
         printed: Printed = print_graph(graph, keep)
         constants = tuple(move(c, backend) for c in printed.constants)
         fn = _compile(printed.source, backend)
-        nothing = any(map(_averages_nothing, printed.lines.values()))
-        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend, nothing)
+        return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend)
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
+        """The values that the source returns; an error is told with the learner's own line."""
+        try:
+            return self.values(*inputs, *states, *params)
+        except Exception as problem:
+            raise self.explain(problem) from problem
+
+    def values(self, *arguments: Any) -> tuple:
         """The values that the source returns.  Warnings about overflow and the like are not the learner's to read:
         infinity and NaN are values, and shown as such."""
-        with np.errstate(all="ignore"), _no_warnings(self.averages_nothing):
-            try:
-                return self.fn(*inputs, *states, *params, *self.constants)
-            except Exception as problem:
-                raise self.explain(problem) from problem
+        with np.errstate(all="ignore"):
+            if not self._averages_nothing:
+                return self.fn(*arguments, *self.constants)
+            with warnings.catch_warnings():  # only here: the filters belong to all threads, and to the learner
+                warnings.simplefilter("ignore", RuntimeWarning)
+                return self.fn(*arguments, *self.constants)
+
+    @cached_property
+    def _averages_nothing(self) -> bool:
+        """Whether a mean is taken of no numbers.  It is NaN, and numpy warns of it whatever its errstate."""
+        return any(map(_averages_nothing, self.lines.values()))
 
     def explain(self, problem: Exception) -> Exception:
         """The same problem with the learner's own line: which node failed, where it stands, what it was given."""
@@ -93,22 +103,11 @@ def _kind(problem: Exception) -> type[FluxError]:
 
 
 def _averages_nothing(node: Node) -> bool:
-    """Whether this is the mean of no numbers: NaN, of which numpy warns whatever its errstate."""
     if node.op.name not in ("mean", "var", "std") or node.inputs[0].shape is None:
         return False
     shape = node.inputs[0].shape
     n = count(shape[k] for k in axes_of(node.attrs["axis"], len(shape)))
     return isinstance(n, int) and n <= node.attrs.get("ddof", 0)
-
-
-@contextmanager
-def _no_warnings(wanted: bool):
-    if not wanted:  # only if need be: the filters of warnings belong to all threads, and to the learner
-        yield
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
 
 
 @lru_cache(maxsize=512)
@@ -128,11 +127,8 @@ def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
     try:
         op.shape(*(SimpleNamespace(shape=np.shape(a), dtype=getattr(a, "dtype", type(a))) for a in arrays), **attrs)
     except Mismatch as problem:
-        words = {"{it}": op.name, **{f"{{{k}}}": f"argument {k + 1}" for k in range(len(arrays))}}
-        text = problem.args[0]
-        for mark, word in words.items():
-            text = text.replace(mark, word)
-        raise ShapeError(text, where=caller_line()) from None
+        names = [f"argument {k}" for k in range(1, len(arrays) + 1)]
+        raise ShapeError(problem.told(op.name, names), where=caller_line()) from None
     names = [f"x{k}" for k in range(len(arrays))]
     line = code_of(op, names, attrs)
     program = _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)

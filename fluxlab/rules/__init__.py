@@ -6,7 +6,7 @@ operation may be called, with numpy's names for the attributes.
 """
 
 from .dtypes import *
-from .elementwise import *
+from .elements import *
 from .images import *
 from .indexing import *
 from .layout import *

@@ -1,6 +1,7 @@
 """Rows that work on images: (batch, height, width, channels), with or without the batch."""
 
 from ..sizes import Mismatch
+from ..words import counted
 from .dtypes import dtype_of, inexact
 
 
@@ -9,9 +10,9 @@ def _places(x, size, stride, padding) -> tuple:
     if len(x.shape) < 3:
         raise Mismatch(f"{{it}} needs an image (height, width, channels), or a batch of them, but {{0}} is {x.shape}")
     counts = []
-    for name, have, n, step, margin in zip(("rows", "columns"), x.shape[-3:-1], size, stride, padding):
+    for name, have, n, step, margin in zip(("row", "column"), x.shape[-3:-1], size, stride, padding):
         if isinstance(have, int) and have + 2 * margin < n:
-            raise Mismatch(f"{{it}} needs at least {n} {name} of {{0}}, but it has {have + 2 * margin}")
+            raise Mismatch(f"{{it}} needs at least {counted(n, name)} of {{0}}, but it has {have + 2 * margin}")
         counts.append((have + 2 * margin - n) // step + 1)
     return tuple(counts)
 
@@ -30,7 +31,7 @@ def conv2d(x, kernel, stride=(1, 1), padding=(0, 0)):
         raise Mismatch(f"{{it}} needs a kernel (height, width, channels in, channels out), but {{1}} is {kernel.shape}")
     places = _places(x, kernel.shape[:2], stride, padding)
     if x.shape[-1] != kernel.shape[2]:
-        raise Mismatch(f"{{it}} needs {kernel.shape[2]} channels of {{0}}, but {{0}} has {x.shape[-1]}")
+        raise Mismatch(f"{{it}} needs {counted(kernel.shape[2], 'channel')} of {{0}}, but {{0}} has {x.shape[-1]}")
     return (*x.shape[:-3], *places, kernel.shape[3]), dtype_of(x, kernel)
 
 

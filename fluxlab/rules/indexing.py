@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..sizes import Mismatch, Size, axes_of, axes_text, broadcast
+from ..sizes import Mismatch, Size, axes_of, broadcast
+from ..words import counted
 from .dtypes import dtype_of
 
 
@@ -11,12 +12,11 @@ def index(x, *places, index):
     entries = index if isinstance(index, tuple) else (index,)
     used = sum(e is not None and e is not Ellipsis for e in entries)
     if used > len(x.shape):
-        raise Mismatch(f"{{it}} takes {used} indices, but {{0}} has {axes_text(len(x.shape))}")
+        raise Mismatch(f"{{it}} takes {used} indices, but {{0}} has {counted(len(x.shape), 'axis')}")
     if not any(e is Ellipsis for e in entries):
         entries = (*entries, Ellipsis)
     for place in places:
-        if dtype_of(place).kind not in "iu":
-            raise Mismatch(f"{{it}} needs whole numbers as an index, and here is {dtype_of(place)}")
+        _check_whole(place)
     chosen = broadcast(*(place.shape for place in places))
     shape, rest, at, last = [], list(x.shape), None, None
     for k, entry in enumerate(entries):
@@ -38,6 +38,11 @@ def index(x, *places, index):
     if places:
         shape[at:at] = chosen
     return tuple(shape), dtype_of(x)
+
+
+def _check_whole(places) -> None:
+    if dtype_of(places).kind not in "iu":
+        raise Mismatch(f"{{it}} needs whole numbers as an index, and here is {dtype_of(places)}")
 
 
 def _sliced(size, entry: slice):
@@ -64,17 +69,16 @@ def put(x, *others, index):
 
 def take(x, i, axis):
     (k,) = axes_of(axis, len(x.shape))
-    if dtype_of(i).kind not in "iu":
-        raise Mismatch(f"{{it}} needs whole numbers as an index, and here is {dtype_of(i)}")
+    _check_whole(i)
     return (*x.shape[:k], *i.shape, *x.shape[k + 1 :]), dtype_of(x)
 
 
 def take_along_axis(x, i, axis):
     (k,) = axes_of(axis, len(x.shape))
     if len(i.shape) != len(x.shape):
-        raise Mismatch(f"{{it}} needs an index with {len(x.shape)} axes, as {{0}} has, and not {len(i.shape)}")
-    if dtype_of(i).kind not in "iu":
-        raise Mismatch("{it} needs whole numbers as an index")
+        have = counted(len(x.shape), "axis")
+        raise Mismatch(f"{{it}} needs an index with {have}, as {{0}} has, and not {len(i.shape)}")
+    _check_whole(i)
     others = broadcast(*((*s[:k], 1, *s[k + 1 :]) for s in (tuple(x.shape), tuple(i.shape))))
     return (*others[:k], i.shape[k], *others[k + 1 :]), dtype_of(x)
 

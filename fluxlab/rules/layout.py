@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..sizes import Mismatch, Size, axes_of, axes_text, broadcast, count, divide
+from ..sizes import Mismatch, Size, axes_of, broadcast, count, divide
+from ..words import counted
 from .dtypes import dtype_of, dtype_of_arrays
 
 
@@ -28,7 +29,7 @@ def moveaxis(x, source, destination):
     ndim = len(x.shape)
     pairs = [v if isinstance(v, tuple) else (v,) for v in (source, destination)]
     if len(pairs[0]) != len(pairs[1]):
-        raise Mismatch(f"{{it}} names {len(pairs[0])} axes, but {len(pairs[1])} places for them")
+        raise Mismatch(f"{{it}} names {counted(len(pairs[0]), 'axis')}, but {counted(len(pairs[1]), 'place')} for them")
     for part in pairs:
         axes_of(part, ndim)
     moved = {to % ndim: at % ndim for at, to in zip(*pairs)}
@@ -152,7 +153,7 @@ def pad(x, pad_width, constant_values=0):
     if not x.shape:
         raise Mismatch("{it} puts a margin around axes, and {0} is a single number")
     if len(pad_width) != len(x.shape):
-        raise Mismatch(f"{{it}} names margins for {len(pad_width)} axes, but {{0}} has {len(x.shape)}")
+        raise Mismatch(f"{{it}} names margins for {counted(len(pad_width), 'axis')}, but {{0}} has {len(x.shape)}")
     return tuple(before + s + after for (before, after), s in zip(pad_width, x.shape)), dtype_of(x)
 
 
@@ -167,7 +168,7 @@ def diag(x, k=0):
         size = x.shape[0] + abs(k)
         return (size, size), dtype_of(x)
     if len(x.shape) != 2:
-        raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {axes_text(len(x.shape))}")
+        raise Mismatch(f"{{it}} takes a row or a table, but {{0}} has {counted(len(x.shape), 'axis')}")
     rows, columns = x.shape[0] + min(k, 0), x.shape[1] - max(k, 0)
     if any(isinstance(size, int) and size <= 0 for size in (rows, columns)):
         return (0,), dtype_of(x)
@@ -179,7 +180,7 @@ def diag(x, k=0):
 
 def trace(x, offset=0):
     if len(x.shape) != 2:
-        raise Mismatch(f"{{it}} adds up the diagonal of a table, but {{0}} has {axes_text(len(x.shape))}")
+        raise Mismatch(f"{{it}} adds up the diagonal of a table, but {{0}} has {counted(len(x.shape), 'axis')}")
     return (), np.sum(np.empty(0, dtype_of(x))).dtype
 
 

@@ -1,6 +1,7 @@
 """Products of matrices."""
 
 from ..sizes import Mismatch, axes_of, broadcast, count
+from ..words import counted
 from .dtypes import dtype_of, dtype_of_arrays
 
 
@@ -14,8 +15,8 @@ def matmul(a, b):
 
 def _meet(shape: tuple, inner) -> None:
     if shape[-1] != inner:
-        part = "columns" if len(shape) > 1 else "numbers"
-        raise Mismatch(f"{{it}} needs {inner} {part} of {{0}}, but {{0}} has {shape[-1]}")
+        needed = counted(inner, "column" if len(shape) > 1 else "number")
+        raise Mismatch(f"{{it}} needs {needed} of {{0}}, but {{0}} has {shape[-1]}")
 
 
 def dot(a, b):
@@ -53,7 +54,7 @@ def contracted(axes, left: int, right: int) -> tuple[tuple[int, ...], tuple[int,
     else:
         first, second = (part if isinstance(part, tuple) else (part,) for part in axes)
     if len(first) != len(second):
-        raise Mismatch(f"{{it}} names {len(first)} axes of {{0}}, but {len(second)} of {{1}}")
+        raise Mismatch(f"{{it}} names {counted(len(first), 'axis')} of {{0}}, but {len(second)} of {{1}}")
     axes_of(first, left), axes_of(second, right)
     return tuple(k % left for k in first), tuple(k % right for k in second)
 

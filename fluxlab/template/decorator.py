@@ -9,7 +9,7 @@ from .. import errors
 from ..frames import caller_line, site_of
 from ..param import Param
 from ..rows import columns, source_row
-from ..trace import short
+from ..words import short
 from .fields import NO_DEFAULT, Field, State, Statistic, kind_of
 from .function import Function
 from .model import Model, Template

@@ -9,7 +9,8 @@ from ..backends import as_array
 from ..dataflow import PARAM
 from ..frames import caller_line
 from ..param import Param
-from ..trace import Symbol, current, short
+from ..trace import Symbol, current
+from ..words import short
 
 KINDS = {"Param": "param", "Model": "model", "State": "state", "Statistic": "statistic"}
 KEPT = ("state", "statistic")  # the kinds whose values are kept from call to call
@@ -17,7 +18,21 @@ NO_DEFAULT = inspect.Parameter.empty
 
 
 class State:
-    """Marks a field that keeps a value from one call to the next: ``y: State``."""
+    """Marks a field that keeps a value from one call to the next: ``y: State``.
+
+    ``self.y`` is the previous value before the assignment, and the new one after it.
+
+    >>> import fluxlab as fl
+    >>> @fl.net
+    ... class Total:
+    ...     y: fl.State
+    ...     def __call__(self, x):
+    ...         self.y = self.y + x
+    ...         return self.y
+    >>> total = Total()
+    >>> float(total(1.0)), float(total(2.0))
+    (1.0, 3.0)
+    """
 
 
 class Statistic(State):

@@ -1,10 +1,10 @@
 """A function as a model: ``net(lambda x: x * x)``."""
 
 import dis
+import functools
 import inspect
 import types
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from ..param import Param
@@ -17,6 +17,7 @@ class Function(Model):
 
     def __init__(self, function):
         self.__dict__["function"] = function
+        functools.update_wrapper(self, function, updated=())  # help, and doctest, look at the function
 
     def _forward(self, *args, **kwargs) -> Any:
         return self.function(*args, **kwargs)
@@ -66,7 +67,7 @@ def _outside_values(function) -> Iterator[tuple[str, Any]]:
             yield name, function.__globals__[name]
 
 
-@lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=1024)
 def _global_names(code: types.CodeType) -> tuple[str, ...]:
     """The globals that a function reads, functions inside it included; ``co_names`` would list attributes too."""
     names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]

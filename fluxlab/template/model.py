@@ -17,7 +17,8 @@ from ..frames import caller_line
 from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
-from ..trace import Symbol, Trace, current
+from ..trace import Kept, Symbol, Trace, current
+from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
 from .fields import KEPT, NO_DEFAULT, Field, writes_field
@@ -62,7 +63,7 @@ class Template(type):
         names = list(cls.fields)
         if len(args) > len(names):
             raise cls._misfit(
-                f"{cls.__name__} has {_number(len(names), 'field')}, but got {_number(len(args), 'argument')}"
+                f"{cls.__name__} has {counted(len(names), 'field')}, but got {counted(len(args), 'argument')}"
             )
         given = dict(zip(names, args))
         for name, value in kwargs.items():
@@ -89,7 +90,7 @@ class Template(type):
                 instead=cls._call_text(),
             )
         if missing:
-            raise cls._misfit(f"{cls.__name__} got {_number(len(given), 'argument')} and needs {needed} too")
+            raise cls._misfit(f"{cls.__name__} got {counted(len(given), 'argument')} and needs {needed} too")
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
@@ -173,6 +174,11 @@ class Model(metaclass=Template):
                 if isinstance(child, Model):
                     yield from child.walk(f"{prefix}{name}.", seen)
 
+    def _models(self) -> Iterator["Model"]:
+        """Itself and every sub-model inside, each once."""
+        yield self
+        yield from (part for _, part in self.walk() if isinstance(part, Model))
+
     def params(self) -> dict[str, Param]:
         """The parameters by path, in order; a shared one once, under its first path.
 
@@ -190,7 +196,7 @@ class Model(metaclass=Template):
         """Move all parameters and states to a backend, ``"numpy"`` or ``"cupy"``; returns the model itself."""
         for param in self.params().values():
             param.to(backend)
-        for model in [self, *(part for _, part in self.walk() if isinstance(part, Model))]:
+        for model in self._models():
             model.kept.update({name: move(value, backend) for name, value in model.kept.items()})
         return self
 
@@ -209,12 +215,12 @@ class Model(metaclass=Template):
             shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
             path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
             node = trace.state(path, shape, dtype)
-            trace.states[id(self), name] = [node, Symbol(node, trace), self, init]
-        return trace.states[id(self), name][1]
+            trace.states[id(self), name] = Kept(self, init, node, Symbol(node, trace))
+        return trace.states[id(self), name].value
 
     def write_state(self, name: str, value: Any, trace: Trace) -> None:
         self.read_state(name, trace)
-        trace.states[id(self), name][1] = value
+        trace.states[id(self), name].value = value
 
     def _adopt(self, trace: Trace) -> None:
         """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""
@@ -276,7 +282,3 @@ def _without_self(forward) -> inspect.Signature:
 
 def _name(value: Any) -> str:
     return repr(value) if isinstance(value, Model) else getattr(value, "__name__", repr(value))
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

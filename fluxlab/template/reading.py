@@ -18,6 +18,7 @@ from ..randomness import uniform
 from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
+from ..words import counted
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def read(
             result = loss(result, _map_named(partial(symbol, is_target=True), "target", target))
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
-            Delay(read.attrs["path"], init, read, trace.lift(written))
-            for read, written, _, init in trace.states.values()
+            Delay(kept.read.attrs["path"], kept.init, kept.read, trace.lift(kept.value))
+            for kept in trace.states.values()
         )
     # In the order of the model's fields, then those from elsewhere as they were met.
     params = [node for node in trace.leaves.values() if node.op is PARAM]
@@ -139,7 +140,7 @@ def read(
         gives=map_tree(lambda _: next(numbers), result),
         title=model.title,
     )
-    holders = [(holder[2], name) for (_, name), holder in trace.states.items()]
+    holders = [(kept.model, name) for (_, name), kept in trace.states.items()]
     return Reading(check(graph), arrays, holders)
 
 
@@ -161,7 +162,7 @@ def bind(model: Any, args: tuple | None, kwargs: dict) -> inspect.BoundArguments
 
 def argument_error(model: Any, args: tuple, problem: TypeError, where: str = "") -> errors.ArgumentError:
     signature = model.signature()
-    takes = f"{len(signature.parameters)} argument{'' if len(signature.parameters) == 1 else 's'}"
+    takes = counted(len(signature.parameters), "argument")
     return errors.ArgumentError(
         f"{model.title}{signature} takes {takes}, but was called with {len(args)}: {problem}",
         where=where or caller_line(),

@@ -7,7 +7,6 @@ from typing import Any
 
 from .. import errors
 from ..frames import caller_line
-from ..param import Param
 from ..sizes import Size
 from .constructors import fits
 
@@ -84,7 +83,7 @@ def with_sizes(model: Any, read: Callable) -> Any:
         read(model)
     finally:
         _sizing.reset(token)
-    for part in [model, *(part for _, part in model.walk() if not isinstance(part, Param))]:
+    for part in list(model._models()):
         for name, value in part.__dict__.items():
             part.__dict__[name] = _sized(value)
     return model

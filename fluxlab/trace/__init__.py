@@ -1,12 +1,13 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
 from . import operators
-from .explain import expression_text, operand_texts, short, told
-from .recorder import Trace, current
+from .explain import expression_text, operand_texts, told
+from .recorder import Kept, Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
 
 __all__ = [
+    "Kept",
     "Symbol",
     "Trace",
     "apply",
@@ -15,6 +16,5 @@ __all__ = [
     "expression_text",
     "operand_texts",
     "operators",
-    "short",
     "told",
 ]

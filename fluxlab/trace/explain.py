@@ -7,12 +7,12 @@ only its nodes left.
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
 
 from ..dataflow import PARAM, STATE, Node, Scope, is_plain, scope_path
 from ..frames import is_library, learner_frames, spot
 from ..rows import Row, columns, source_row
 from ..site import Site
+from ..words import clipped
 
 
 def executing_rows(trace) -> list[Row]:
@@ -107,12 +107,3 @@ def expression_text(node: Node) -> str:
     if node.site is None or (is_library(node.site) and node.op.label.isalpha()):
         return node.op.label or node.op.name
     return clipped(node.site.text)
-
-
-def short(value: Any) -> str:
-    return clipped(repr(value))
-
-
-def clipped(text: str) -> str:
-    text = text.replace("\n", " ")
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -20,11 +20,10 @@ from ..sizes import Mismatch
 from .explain import executing_rows, full_name, full_path, operand_rows, operand_texts
 
 
-def shape_error(text: str, node: Node, trace) -> ShapeError:
-    """A ShapeError about a node that cannot be made; ``{0}`` and ``{it}`` in the text are what the learner wrote."""
-    what, texts = text.replace("{it}", node.site.text if node.site else "the operation"), operand_texts(node)
-    for k, operand in enumerate(texts):
-        what = what.replace(f"{{{k}}}", operand)
+def shape_error(problem: Mismatch, node: Node, trace) -> ShapeError:
+    """A ShapeError about a node that cannot be made, in words that the learner wrote."""
+    texts = operand_texts(node)
+    what = problem.told(node.site.text if node.site else "the operation", texts)
     rows = executing_rows(trace)
     operands = dict(zip(node.inputs, texts))
     rows += operand_rows(node.within, operands, lambda operand: shape_text(operand.shape), rows)

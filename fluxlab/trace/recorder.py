@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -13,7 +14,8 @@ from .. import errors, sizes
 from ..dataflow import CALL, CONSTANT, INPUT, NO_ATTRS, STATE, Node, Op, Scope, is_plain, scope_path
 from ..frames import learner_frames, spot
 from ..rows import columns
-from .explain import executing_rows, short
+from ..words import short
+from .explain import executing_rows
 from .mismatch import shape_error
 
 _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
@@ -22,6 +24,16 @@ _current: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 def current() -> "Trace | None":
     """The trace that is being recorded now, or None."""
     return _current.get()
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A State field as one reading meets it: the node of its previous value, and the value that it has by now."""
+
+    model: Any
+    init: Any
+    read: Node
+    value: Any
 
 
 class Trace:
@@ -36,8 +48,7 @@ class Trace:
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
-        # (id of a model, field) -> [node read, value written last, model, initial value]
-        self.states: dict[tuple[int, str], list] = {}
+        self.states: dict[tuple[int, str], Kept] = {}  # by id of the model, and field
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
@@ -142,7 +153,7 @@ class Trace:
                 shape, dtype = op.shape(*nodes, **attrs)
             except sizes.Mismatch as problem:
                 failed = self._add(Node(op, nodes, attrs, site, name, self.within))
-                raise self.fault(shape_error(problem.args[0], failed, self)) from None
+                raise self.fault(shape_error(problem, failed, self)) from None
             shape = self.shapes.setdefault(shape, shape)
         return self._add(Node(op, nodes, attrs, site, name, self.within, None, shape, dtype))
 

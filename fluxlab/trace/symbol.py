@@ -15,7 +15,7 @@ from .. import errors, sizes
 from ..dataflow import Node
 from ..frames import caller_line, learner_frames, spot
 from ..ops import TABLE
-from .explain import short
+from ..words import short
 from .recorder import Trace, current
 from .spellings import IN_PLACE, METHODS, SPELLINGS, Call, call, plain
 

@@ -10,7 +10,7 @@ from ..backends import to_numpy
 from ..dataflow import Node, is_plain
 from ..picture import draw_graph
 from ..program import expression, literal
-from ..recording import Part, Run, Step, operand_letters, operand_names
+from ..recording import Part, Run, Step, operand_names
 from .mathml import mathml
 from .words import deed, name_of, no_backward, sentence, shape_words
 
@@ -66,7 +66,7 @@ def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[
     names = operand_names(node)
     operands = [
         {"letter": letter, "called": called, "name": name_of(i), "array": arrays.add(run[i].value)}
-        for i, letter, called in zip(node.inputs, operand_letters(node), names)
+        for i, letter, called in zip(node.inputs, node.op.letters(len(node.inputs)), names)
         if not is_plain(i)
     ]
     formula = mathml(node.op.formula) if node.op.formula else None

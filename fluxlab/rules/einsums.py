@@ -3,8 +3,9 @@
 import string
 from collections.abc import Iterator
 
-from ..rules import dtype_of_arrays
 from ..sizes import Mismatch, broadcast
+from ..words import counted
+from .dtypes import dtype_of_arrays
 
 
 def unused(text: str) -> Iterator[str]:
@@ -24,11 +25,11 @@ def terms(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     left, arrow, right = text.partition("->")
     found = left.split(",")
     if len(found) != len(ranks):
-        raise Mismatch(f"{{it}} describes {len(found)} arrays, but gets {len(ranks)}")
+        raise Mismatch(f"{{it}} describes {counted(len(found), 'array')}, but gets {len(ranks)}")
     hidden = [rank - len(term.replace("...", "")) for term, rank in zip(found, ranks)]
     for term, rank, more in zip(found, ranks, hidden):
         if more < 0 or (more and "..." not in term):
-            raise Mismatch(f"{{it}} has {term!r} for an array with {rank} {'axis' if rank == 1 else 'axes'}")
+            raise Mismatch(f"{{it}} has {term!r} for an array with {counted(rank, 'axis')}")
     fresh = unused(text)
     dots = "".join(next(fresh) for _ in range(max((m for m, t in zip(hidden, found) if "..." in t), default=0)))
     full = [term.replace("...", dots[len(dots) - more :]) for term, more in zip(found, hidden)]
