@@ -16,8 +16,10 @@ class Function(Model):
     of the variable that holds them."""
 
     def __init__(self, function):
-        self.__dict__["function"] = function
-        functools.update_wrapper(self, function, updated=())  # help, and doctest, look at the function
+        # As functools.wraps does it, so that help and doctest see the function; by __dict__, since a template that is
+        # being read sets no fields.
+        told = {name: getattr(function, name) for name in functools.WRAPPER_ASSIGNMENTS if hasattr(function, name)}
+        self.__dict__.update(told, function=function, __wrapped__=function)
 
     def _forward(self, *args, **kwargs) -> Any:
         return self.function(*args, **kwargs)

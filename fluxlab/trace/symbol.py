@@ -16,6 +16,7 @@ from ..dataflow import Node
 from ..frames import caller_line, learner_frames, spot
 from ..ops import TABLE
 from ..words import short
+from .indexing import indexed
 from .recorder import Trace, current
 from .spellings import IN_PLACE, METHODS, SPELLINGS, Call, call, plain
 
@@ -122,57 +123,8 @@ class Symbol:
         return apply("astype", self, dtype=name)
 
     def __getitem__(self, index) -> "Symbol":
-        entries, places, masks = [], [], {}
-        for given in index if isinstance(index, tuple) else (index,):
-            part = self._entry(given)
-            if isinstance(part, tuple):  # the places of a mask, one array an axis
-                masks[len(entries)] = np.shape(given)
-                entries += [f"{{{len(places) + k}}}" for k in range(1, len(part) + 1)]
-                places += part
-            elif isinstance(part, (Symbol, np.ndarray)):
-                places.append(part)
-                entries.append(f"{{{len(places)}}}")
-            else:
-                entries.append(part)
-        for at, shape in masks.items():
-            self._check_mask(entries, at, shape)
-        return apply("index", self, *places, index=tuple(entries))
-
-    def _entry(self, part):
-        """One entry of an index: as it is, an array of whole numbers, or what a mask of fixed truth values chooses."""
-        part = list(part) if isinstance(part, range) else part
-        if isinstance(part, (list, np.ndarray)):
-            array = np.zeros(0, int) if isinstance(part, list) and not part else np.asarray(part)
-            if array.dtype.kind in "iu":
-                return array if array.ndim else int(array)
-            if array.dtype == bool and array.ndim:
-                return array.nonzero()
-        if isinstance(part, np.integer):
-            return int(part)
-        is_known = part is None or part is Ellipsis or (isinstance(part, (slice, int)) and not isinstance(part, bool))
-        if is_known or (isinstance(part, Symbol) and part._node.dtype != bool):
-            return part
-        given = "a mask" if isinstance(part, Symbol) else short(part)
-        raise self._refuse(
-            errors.UnknownFunction,
-            f"an index may hold numbers, slices, None, … and arrays of whole numbers; here is {given}",
-            "x[:, 1:3] for a part, x[rows] for chosen rows, fl.where(mask, x, 0) for a mask",
-        )
-
-    def _check_mask(self, entries: list, at: int, mask: tuple) -> None:
-        """A mask has a truth value for each number of the axes that it stands at; places of its own would hide that."""
-        if self._node.shape is None:
-            return
-        taken = [entry is not None and entry is not Ellipsis for entry in entries]
-        axis = self.ndim - sum(taken[at:]) if Ellipsis in entries[:at] else sum(taken[:at])
-        sizes_there = self.shape[axis : axis + len(mask)]
-        if any(isinstance(size, int) and size != n for size, n in zip(sizes_there, mask)):
-            raise self._refuse(
-                errors.ShapeError,
-                f"a mask has a truth value for each number: this one has the shape {mask}, where {self._label()} has"
-                f" {tuple(sizes_there)}",
-                "a mask of the shape of what it chooses from",
-            )
+        places, entries = indexed(self, index)
+        return apply("index", self, *places, index=entries)
 
     def reshape(self, *shape) -> "Symbol":
         shape = plain(shape)
