@@ -3,6 +3,7 @@
 from . import (
     lesson_01,
     lesson_02,
+    lesson_03,
     lesson_04,
     lesson_05,
     lesson_06,
