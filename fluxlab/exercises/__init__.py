@@ -9,6 +9,7 @@ from . import (
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
     lesson_10,
     lesson_11,
     lesson_16,
