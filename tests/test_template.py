@@ -754,6 +754,7 @@ def test_a_parameter_computes_like_its_array_outside_of_templates():
     assert (W // 2).tolist() == [3, 4] and (W % 2).tolist() == [1, 0] and (+W).tolist() == [7, 8]
     assert (W == 7).tolist() == [True, False]
     assert float(Param(2.5)) == 2.5 and not Param(0.0)
+    assert f"{Param(2.5):.2f}" == "2.50" and f"{W}" == repr(W)
     assert {W: "by identity"}[W] == "by identity"
 
 
