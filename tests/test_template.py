@@ -588,12 +588,21 @@ def test_a_template_may_extend_another_and_call_it():
         scale: float
 
         def __call__(self, x):
-            return super().forward(x) * self.scale
+            return super().__call__(x) * self.scale
 
-    model = Scaled([[1.0]], [1.0], 10)
+    @net
+    class Shifted(Scaled):
+        def __call__(self, x):
+            return super().__call__(x) + 1
 
-    assert list(Scaled.fields) == ["W", "b", "scale"]
-    assert model([2.0]).tolist() == [30.0]
+    @net
+    class Renamed(Shifted):
+        pass
+
+    assert list(Renamed.fields) == ["W", "b", "scale"]
+    assert Scaled([[1.0]], [1.0], 10)([2.0]).tolist() == [30.0]
+    assert Renamed([[1.0]], [1.0], 10)([2.0]).tolist() == [31.0]
+    assert {repr(node.within) for node in fl.graph(Renamed([[1.0]], [1.0], 10), (1,)) if node.within} == {"(Renamed,)"}
 
 
 def test_lists_and_dicts_of_models_are_fields():
