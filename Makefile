@@ -39,7 +39,10 @@ lessons: for-test
 	@$(VENV_PYTHON) lessons/make.py
 
 lint: for-test
-	@$(VENV_PYTHON) -m ruff check .
+	@status=0; \
+	$(VENV_PYTHON) -m ruff check . || status=1; \
+	$(VENV_PYTHON) -m ruff format --check . || status=1; \
+	exit $$status
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

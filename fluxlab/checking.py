@@ -16,6 +16,7 @@ import numpy as np
 from . import errors
 from .backends import to_numpy
 from .dataflow import CONSTANT, INPUT, Graph, Node, Op, is_plain
+from .frames import caller_line
 from .passes.gradient import gradient, is_real
 from .passes.widen import WIDE, widen
 from .program import Program
@@ -187,7 +188,9 @@ def scalar(graph: Graph) -> Graph:
     real = [n for n in graph.outputs if is_real(n)]
     if not real:
         raise errors.GradientError(
-            f"{graph.title} gives no floating-point numbers, so it has no slope", instead="x.astype(np.float32)"
+            f"{graph.title} gives no floating-point numbers, so it has no slope",
+            where=caller_line(),
+            instead="x.astype(np.float32)",
         )
     if len(real) == 1 and real[0].shape == ():
         return replace(graph, outputs=tuple(real), gives=0)

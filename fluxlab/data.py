@@ -9,6 +9,7 @@ import numpy as np
 
 from .backends import as_array, to_numpy
 from .errors import DataError, ShapeError
+from .frames import caller_line
 from .randomness import generator
 
 
@@ -32,6 +33,7 @@ def onehot(label_or_labels: Any, labels: Sequence) -> np.ndarray:
     except KeyError as unknown:
         raise DataError(
             f"{unknown.args[0]!r} is not among the labels {labels[:10]}{' …' if len(labels) > 10 else ''}",
+            where=caller_line(),
             instead="labels that include every value of the data, such as range(10)",
         ) from None
     return np.eye(len(labels), dtype=np.float32)[numbers].reshape(*given.shape, len(labels))
@@ -86,13 +88,14 @@ def batches(inputs: Any, target: Any, size: int = 32, *, shuffle: bool = False) 
     [(2, 3), (2, 3), (1, 3)]
     """
     if size < 1:
-        raise DataError(f"a batch has at least 1 row, not {size}", instead="batch=32")
+        raise DataError(f"a batch has at least 1 row, not {size}", where=caller_line(), instead="batch=32")
     inputs = tuple(map(as_array, inputs)) if isinstance(inputs, tuple) else as_array(inputs)
     arrays = (inputs, as_array(target))
     counts = {len(a) for a in _leaves(arrays)}
     if len(counts) > 1:
         raise ShapeError(
             f"inputs and target should have one row for each sample, but there are {sorted(counts)} rows",
+            where=caller_line(),
             instead="inputs[:n], target[:n]",
         )
     return Batches(arrays, size, shuffle)

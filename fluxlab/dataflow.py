@@ -214,7 +214,8 @@ class Graph:
         for node in reversed(self.nodes()):
             if name in (node.name, node.attrs.get("path")):
                 return node
-        raise KeyError(name)
+        names = dict.fromkeys(filter(None, (node.attrs.get("path") or node.name for node in self.nodes())))
+        raise KeyError(f"nothing is called {name!r}; there are {', '.join(names) or 'no names'}")
 
     def __repr__(self) -> str:
         counts = f"{len(self.inputs)} inputs, {len(self.params)} parameters, {len(self)} nodes"

@@ -147,8 +147,8 @@ def stop_gradient(x):
 def dropout(x, p=0.5):
     """In training each number is made 0 with the chance p, and the others 1 / (1 − p) times as large; else x itself.
 
-    The chance comes from the generator that ``fl.seed`` starts.  Source: Srivastava et al., Dropout: a simple way to prevent
-    neural networks from overfitting, 2014.
+    The chance comes from the generator that ``fl.seed`` starts.  Source: Srivastava et al., Dropout: a simple way to
+    prevent neural networks from overfitting, 2014.
 
     >>> import fluxlab as fl
     >>> fl.seed(1)

@@ -11,6 +11,7 @@ import numpy as np
 from .compiling import Compiled, compile_model
 from .data import batches
 from .errors import DataError, TrainingError
+from .frames import caller_line
 from .layers import logloss
 from .modes import training
 from .optimizers import Descent
@@ -133,10 +134,15 @@ def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
     if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[1], tuple):  # a target is one array
         return batches(*data, size=batch, shuffle=shuffle)
     if not hasattr(data, "__iter__"):
-        raise DataError(f"training data cannot be {type(data).__name__}", instead="fl.train(model, (inputs, targets))")
+        raise DataError(
+            f"training data cannot be {type(data).__name__}",
+            where=caller_line(),
+            instead="fl.train(model, (inputs, targets))",
+        )
     if iter(data) is data:
         raise DataError(
             "this data can be read only once, and training reads it once an epoch",
+            where=caller_line(),
             instead="list(data), or fl.batches(inputs, targets, 32)",
         )
     return data
@@ -144,5 +150,7 @@ def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
 
 def _pair(item: Any) -> tuple:
     if not (isinstance(item, (tuple, list)) and len(item) == 2):
-        raise DataError("each batch should be a pair (inputs, target)", instead="[(inputs, target), …]")
+        raise DataError(
+            "each batch should be a pair (inputs, target)", where=caller_line(), instead="[(inputs, target), …]"
+        )
     return tuple(item)

@@ -4,6 +4,7 @@ from typing import Any
 
 from .backends import as_array, to_numpy
 from .errors import ShapeError
+from .frames import caller_line
 
 
 def accuracy(model: Any, inputs: Any, targets: Any) -> float:
@@ -22,6 +23,7 @@ def accuracy(model: Any, inputs: Any, targets: Any) -> float:
     if wanted.shape != scores.shape[:-1]:
         raise ShapeError(
             f"the scores have the shape {scores.shape} and the targets {wanted.shape}",
+            where=caller_line(),
             instead=f"targets of shape {scores.shape[:-1]} (class numbers) or {scores.shape}",
         )
     return float((scores.argmax(axis=-1) == wanted).mean())

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from numpy import errstate, zeros_like  # zeros_like of cupy's arrays, too: numpy hands them on
+import numpy as np
 
 from .param import Param
 
@@ -54,7 +54,7 @@ class Momentum(Descent):
     decay: float = 0.9
 
     def memory(self, value: Any) -> tuple:
-        return (zeros_like(value),)
+        return (np.zeros_like(value),)
 
     def change(self, n: int, grad: Any, memory: tuple) -> tuple[Any, tuple]:
         velocity = self.decay * memory[0] + self.rate * grad
@@ -80,7 +80,7 @@ class Adam(Descent):
     epsilon: float = 1e-8
 
     def memory(self, value: Any) -> tuple:
-        return zeros_like(value), zeros_like(value)
+        return np.zeros_like(value), np.zeros_like(value)
 
     def change(self, n: int, grad: Any, memory: tuple) -> tuple[Any, tuple]:
         mean = self.beta1 * memory[0] + (1 - self.beta1) * grad
@@ -100,7 +100,7 @@ class Updates:
         """Change every parameter by its gradient.  All new values are worked out before the first is put in place,
         and an interruption waits until the last is: a model is never left half changed."""
         self.n += 1
-        with errstate(all="ignore"):  # what overflows makes the next loss infinite, and training says so
+        with np.errstate(all="ignore"):  # infinity is a value, and the next loss tells of it
             changes = [self.optimizer.change(self.n, g, m) for g, m in zip(grads, self.memories)]
             values = [p.value - change for p, (change, _) in zip(self.params, changes)]
         try:

@@ -50,11 +50,11 @@ def initn(*shape: int) -> Any:
 
 
 def glorot(*shape: int) -> Any:
-    """Random initial values, float32, that keep the scale of numbers from layer to layer: uniform in ±√(6 / (fan in + fan out)).
+    """Random initial values, float32, that keep the scale from layer to layer: uniform in ±√(6 / (fan in + fan out)).
 
     The last two sizes are the numbers in and out; what stands before them, such as the rows and columns of a kernel,
-    multiplies both.  A row, such as a bias, is 0.  Raises ShapeError for sizes that are none.  Source: Glorot & Bengio, Understanding the difficulty of
-    training deep feedforward neural networks, 2010.
+    multiplies both.  A row, such as a bias, is 0.  Raises ShapeError for sizes that are none.
+    Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
 
     >>> import fluxlab as fl
     >>> bool(abs(fl.glorot(3, 3)).max() <= 1)

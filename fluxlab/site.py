@@ -223,12 +223,21 @@ def _operands(node, file: str) -> list:
         case ast.Subscript():
             return [node.value, node.slice]
         case ast.Call():
-            lists = (ast.List, ast.Tuple)
-            arrays = [part for arg in node.args for part in (arg.elts if isinstance(arg, lists) else [arg])]
+            arrays = [part for arg in node.args for part in _arrays(arg)]
             owner = getattr(node.func, "value", None)
             is_module = getattr(owner, "id", None) in _modules.get(file, ())
             return arrays if owner is None or is_module else [owner, *arrays]
     return []
+
+
+def _arrays(argument) -> list:
+    """The arrays in an argument of a call: ``[x, y]`` holds two, ``[0, 2]`` is one, the text of an einsum is none."""
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return []
+    if isinstance(argument, (ast.List, ast.Tuple)):
+        if not all(isinstance(part, ast.Constant) for part in argument.elts):
+            return argument.elts
+    return [argument]
 
 
 class _Swap(ast.NodeTransformer):

@@ -50,7 +50,7 @@ def as_model(f: Any) -> Model:
         return f
     if not callable(f):
         raise errors.ArgumentError(
-            f"{type(f).__name__} is no model, template or function", instead="fl.graph(model, x)"
+            f"{type(f).__name__} is no model, template or function", where=caller_line(), instead="fl.graph(model, x)"
         )
     return net(f)
 
@@ -189,7 +189,8 @@ def _named(whole: Graph, what: str | Param) -> Node:
                 raise _no_slope(node)
             return node
     raise errors.GradientError(
-        f"there is no {what!r} to take a gradient of; there are {', '.join(n.attrs['path'] for n in leaves)}"
+        f"there is no {what!r} to take a gradient of; there are {', '.join(n.attrs['path'] for n in leaves)}",
+        where=caller_line(),
     )
 
 

@@ -22,6 +22,10 @@ def unit(*shape):
     return np.asarray(fl.initn(*shape), np.float64) * 60
 
 
+def masked(attention):
+    return fl.net(lambda s: attention(s, mask=causal))
+
+
 _rng = np.random.default_rng(5)
 x = _rng.uniform(-1, 1, (4, 3))
 sequence = _rng.uniform(-1, 1, (2, 4, 6))
@@ -38,10 +42,14 @@ LAYERS = {
     "Affine on an empty batch": Case(lambda n: n["Affine"](3, 2, init=unit), (x[:0],)),
     "Maxout": Case(lambda n: n["Maxout"](3, 2, 3, init=unit), (x,)),
     "Embedding": Case(lambda n: n["Embedding"](5, 3, init=unit), (np.array([[1, 0], [4, 1]]),)),
-    "Chain": Case(lambda n: n["Chain"](fl.Affine(3, 5, init=unit), np.tanh, fl.Affine(5, 2, init=unit), fl.logsoftmax), (x,)),
+    "Chain": Case(
+        lambda n: n["Chain"](fl.Affine(3, 5, init=unit), np.tanh, fl.Affine(5, 2, init=unit), fl.logsoftmax), (x,)
+    ),
     "Residual": Case(lambda n: n["Residual"](fl.Affine(3, 3, init=unit)), (x,)),
     "Conv2D": Case(lambda n: n["Conv2D"](3, 2, 3, init=unit), (image,)),
-    "Conv2D with stride and padding": Case(lambda n: n["Conv2D"]((3, 2), 2, 2, stride=2, padding=(1, 0), init=unit), (image,)),
+    "Conv2D with stride and padding": Case(
+        lambda n: n["Conv2D"]((3, 2), 2, 2, stride=2, padding=(1, 0), init=unit), (image,)
+    ),
     "Conv2D on one image": Case(lambda n: n["Conv2D"](2, 2, 1, init=unit), (image[0],)),
     "Conv2D on an empty batch": Case(lambda n: n["Conv2D"](2, 2, 1, init=unit), (image[:0],)),
     "MaxPool": Case(lambda n: n["MaxPool"](2), (image,)),
@@ -55,7 +63,7 @@ LAYERS = {
     "Dropout": Case(lambda n: n["Dropout"](0.5), (x,)),
     "Dropout in training": Case(lambda n: n["Dropout"](0.5), (x,), True),
     "Attention": Case(lambda n: n["Attention"](6, 3, init=unit), (sequence,)),
-    "Attention with a mask": Case(lambda n: fl.net(lambda s, a=n["Attention"](6, 3, init=unit): a(s, mask=causal)), (sequence,)),
+    "Attention with a mask": Case(lambda n: masked(n["Attention"](6, 3, init=unit)), (sequence,)),
     "Attention to a memory": Case(lambda n: n["Attention"](6, 3, init=unit), (sequence[:, :2], sequence)),
     "MultiHeadAttention": Case(lambda n: n["MultiHeadAttention"](6, 2, init=unit), (sequence,)),
     "MultiHeadAttention on one sequence": Case(lambda n: n["MultiHeadAttention"](6, 3, init=unit), (sequence[0],)),

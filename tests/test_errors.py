@@ -100,6 +100,46 @@ CASES = {
     ),
     "deletion": (errors.InPlaceError, function("del x[0]\nreturn x"), function("return x[1:]")),
     "out": (errors.InPlaceError, function("return np.exp(x, out=np.zeros((2, 3)))"), function("return np.exp(x)")),
+    "in_place_with_a_larger_one": (
+        errors.ShapeError,
+        function("x += np.ones((5, 2, 3))\nreturn x"),
+        function("return x + np.ones((5, 2, 3))"),
+    ),
+    "in_place_with_a_fraction": (
+        errors.DataError,
+        "@net\ndef f(x):\n    x /= 2\n    return x\n\nf(np.array([1, 2]))\n",
+        "@net\ndef f(x):\n    x = x / 2\n    return x\n\nf(np.array([1, 2]))\n",
+    ),
+    "out_of_a_sum": (
+        errors.InPlaceError,
+        function("return x.sum(axis=0, out=np.zeros(3))"),
+        function("return x.sum(axis=0)"),
+    ),
+    "put": (
+        errors.InPlaceError,
+        function("np.put(x, 0, 1.0)\nreturn x"),
+        function("first = np.arange(6).reshape(2, 3) == 0\nreturn fl.where(first, 1.0, x)"),
+    ),
+    "shape_written": (
+        errors.InPlaceError,
+        function("x.shape = (3, 2)\nreturn x"),
+        function("return x.reshape(3, 2)"),
+    ),
+    "row_of_a_constant_table": (
+        errors.NoValue,
+        function("return np.eye(4)[x.argmax(axis=1)]"),
+        function("return fl.one_hot(x.argmax(axis=1), 4) @ np.eye(4)"),
+    ),
+    "concatenate_without_a_list": (
+        errors.ArgumentError,
+        function("return np.concatenate(x, x)"),
+        function("return np.concatenate([x, x])"),
+    ),
+    "letters_of_einsum": (
+        errors.ShapeError,
+        function("return np.einsum('ij,jk->ik', x, x)"),
+        function("return np.einsum('ij,kj->ik', x, x)"),
+    ),
     "unknown_function": (errors.UnknownFunction, function("return np.linalg.det(x)"), function("return np.exp(x)")),
     "unknown_ufunc": (
         errors.UnknownFunction,
@@ -132,6 +172,11 @@ CASES = {
         errors.SideEffect,
         template("    W: Param\n", "self.W = x\nreturn x") + "F([1.0])([1.0])\n",
         template("    W: Param\n", "return x * self.W") + "F([1.0])([1.0])\n",
+    ),
+    "field_without_annotation": (
+        errors.MissingField,
+        "@net\nclass F:\n    W = Param\n    __call__ = lambda self, x: x @ self.W\n",
+        "@net\nclass F:\n    W: Param\n    __call__ = lambda self, x: x @ self.W\n",
     ),
     "undeclared_field_written": (
         errors.SideEffect,
@@ -167,6 +212,11 @@ CASES = {
         errors.ShapeError,
         "layer = Affine(1, 8)\nx = np.linspace(0, 1, 5)\nlayer(x)\n",
         "layer = Affine(1, 8)\nx = np.linspace(0, 1, 5)\nlayer(x[:, None])\n",
+    ),
+    "number_for_a_vector": (
+        errors.ShapeError,
+        "layer = Affine(1, 8)\nlayer(2.0)\n",
+        "layer = Affine(1, 8)\nlayer([2.0])\n",
     ),
     "row_for_a_column": (
         errors.ShapeError,
@@ -331,6 +381,17 @@ CASES = {
         "x = np.array([1, 2, 3])\nfl.gradient(lambda x: np.exp(x).sum(), x)\n",
         "x = np.array([1, 2, 3])\nfl.gradient(lambda x: np.exp(x).sum(), x.astype(np.float32))\n",
     ),
+    "gradient_of_a_template": (
+        errors.GradientError,
+        "x = np.ones((4, 3))\nfl.train(Affine, (x, x), loss=fl.mse)\n",
+        "x = np.ones((4, 3))\nfl.train(Affine(3, 3), (x, x), loss=fl.mse)\n",
+    ),
+    "size_that_is_not_whole": (
+        errors.ShapeError,
+        "fl.graph(Affine(3, 2), (4, 3.0))\n",
+        "fl.graph(Affine(3, 2), (4, 3))\n",
+    ),
+    "label_that_is_none": (errors.DataError, 'fl.onehot("d", "abc")\n', 'fl.onehot("d", "abcd")\n'),
     "gradient_of_a_vector": (
         errors.GradientError,
         "layer = Affine(3, 2)\nfl.gradient(layer, np.ones(3))\n",

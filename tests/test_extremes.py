@@ -158,6 +158,15 @@ def test_an_empty_batch_goes_through_models_and_losses_and_changes_nothing(model
     assert all(not program.grads[path].any() and run[path].grad.shape == p.shape for path, p in model.params().items())
 
 
+def test_an_empty_batch_of_images_goes_through_convolution_pooling_and_flatten():
+    model = fl.Chain(fl.Conv2D(3, 1, 2), fl.MaxPool(2), fl.AvgPool(2, stride=1), fl.Flatten(), fl.Affine(8, 3))
+
+    _, grads = fl.gradient(lambda x: fl.crossentropy(model(x), np.zeros(0, int)), np.zeros((0, 8, 8, 1)))
+
+    assert model(np.zeros((0, 8, 8, 1))).shape == (0, 3)
+    assert grads["x"].shape == (0, 8, 8, 1) and not grads[model[0].W].any()
+
+
 def test_an_empty_batch_may_have_class_numbers_as_target():
     _, grads = fl.gradient(lambda x: fl.crossentropy(x, np.zeros(0, int)), np.zeros((0, 2)))
 

@@ -43,7 +43,9 @@ def test_the_rule_of_a_row_agrees_with_central_differences(op, sample):
     assert found.kinks == 0
 
 
-@pytest.mark.parametrize("op, sample", [p for p in DIFFERENTIABLE if () in p.values[1].shapes and len(p.values[1].shapes) > 1])
+@pytest.mark.parametrize(
+    "op, sample", [p for p in DIFFERENTIABLE if () in p.values[1].shapes and len(p.values[1].shapes) > 1]
+)
 def test_the_rule_of_a_row_holds_for_a_number_of_python_among_arrays(op, sample):
     for k, shape in enumerate(sample.shapes):
         if shape == () and k not in sample.whole and f"{{{k}}}.shape" not in op.code:
@@ -116,7 +118,9 @@ def _flows(op, sample, k: int) -> bool:
     return bool(np.any(grads[names.index(f"{{{k}}}")]))
 
 
-@pytest.mark.parametrize("op, sample", [p for p in SAMPLES if p.values[0].vjp is None and p.values[0].name != "stop_gradient"])
+@pytest.mark.parametrize(
+    "op, sample", [p for p in SAMPLES if p.values[0].vjp is None and p.values[0].name != "stop_gradient"]
+)
 def test_a_row_without_a_rule_has_no_slope_to_miss(op, sample):
     arrays = arrays_of(op, sample)
 

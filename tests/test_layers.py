@@ -177,7 +177,9 @@ def test_every_layer_and_cost_has_its_case():
 
 
 def test_sizes_that_are_left_out_are_worked_out_from_what_comes_before():
-    model = Chain(fl.Input(28, 28, 1), fl.Conv2D(5, 6), np.tanh, fl.AvgPool(2), fl.BatchNorm(), fl.Flatten(), Affine(10))
+    model = Chain(
+        fl.Input(28, 28, 1), fl.Conv2D(5, 6), np.tanh, fl.AvgPool(2), fl.BatchNorm(), fl.Flatten(), Affine(10)
+    )
 
     assert model[0].W.shape == (5, 5, 1, 6)
     assert model[3].gain.shape == (6,)
@@ -210,7 +212,8 @@ def test_a_users_constructor_may_leave_out_its_size_too():
 
 @pytest.mark.parametrize("use", [lambda: Affine(128)(np.ones(3)), lambda: Chain(Affine(128), relu)(np.ones(3))])
 def test_a_layer_that_does_not_know_its_size_says_what_to_write(use):
-    with pytest.raises(fl.errors.MissingModel, match=r"Affine\(\?, 128\) does not know the size of its input yet") as caught:
+    told = r"Affine\(\?, 128\) does not know the size of its input yet"
+    with pytest.raises(fl.errors.MissingModel, match=told) as caught:
         use()
 
     assert "Chain(Input(784), Affine(128), …)" in str(caught.value)

@@ -22,5 +22,5 @@ def test_accuracy_of_a_single_sample():
 
 
 def test_targets_of_another_length_are_refused():
-    with pytest.raises(fl.errors.ShapeError, match="targets of shape|the scores have the shape"):
+    with pytest.raises(fl.errors.ShapeError, match=r"targets of shape|the scores have the shape"):
         fl.accuracy(same, SCORES, np.array([0, 1]))

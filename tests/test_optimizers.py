@@ -39,6 +39,11 @@ def test_updates_keep_the_dtype_of_the_parameter(optimizer, dtype):
     assert moved(optimizer, [1.0, 2.0], dtype=dtype).dtype == dtype
 
 
+@pytest.mark.parametrize("optimizer", [Descent(1e30), Momentum(1e30), Adam(1e30)])
+def test_steps_that_overflow_give_infinity_without_a_warning(optimizer):
+    assert not np.isfinite(moved(optimizer, [1e30, 1e30], dtype=np.float32)).any()
+
+
 def test_one_optimizer_serves_two_trainings_without_mixing_them():
     momentum = Momentum(0.1)
     first = moved(momentum, [1.0, 1.0])

@@ -75,6 +75,11 @@ def test_the_license_goes_with_the_wheel(wheel):
     assert any(name.endswith("/licenses/LICENSE") for name in zipfile.ZipFile(wheel).namelist())
 
 
+@pytest.mark.parametrize("asked", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff_finds_nothing_to_mend(asked):
+    run(sys.executable, "-m", "ruff", *asked, ".", cwd=ROOT)
+
+
 def test_the_changelog_knows_the_version():
     assert f"\n## [{PROJECT['version']}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 

@@ -204,6 +204,75 @@ def test_what_a_loop_gathers_in_place_is_what_numpy_gathers():
     assert np.array_equal(net(f)(X), f(X))
 
 
+def test_what_changes_in_place_changes_under_all_its_names():
+    def aliases(x):
+        y = x
+        y += 1
+        return x * y
+
+    def passes_on(x):
+        def double(z):
+            z *= 2
+
+        double(x)
+        return x
+
+    def keeps_a_copy(x):
+        y, z, w = x.copy(), +x, x.astype(x.dtype)
+        x -= 1
+        return y + z + w + x
+
+    def keeps_a_number(x):
+        total = x.sum()
+        before = total
+        total += 1
+        return total * before
+
+    for f in (aliases, passes_on, keeps_a_copy, keeps_a_number):
+        assert np.array_equal(net(f)(X), f(X.copy()))
+
+
+IN_PLACE = ["+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^="]
+OTHERS = [
+    np.full((2, 2), 2.0), np.ones((2, 2), np.float32), np.ones((2, 2), np.int8), np.ones((3, 2, 2)), np.ones(2),
+    np.float64(0.5), 3, 0.5, True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", IN_PLACE)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
+def test_what_changes_in_place_keeps_its_shape_and_dtype_or_is_refused_as_by_numpy(sign, dtype):
+    scope = {}
+    exec(f"def f(x, y):\n    x {sign} y\n    return x", scope)
+    x = np.ones((2, 2), dtype)
+
+    for y in OTHERS:
+        f = functools.partial(scope["f"], y=y)
+        try:
+            expected = f(x.copy())
+        except (TypeError, ValueError):
+            with pytest.raises(fl.errors.FluxError):
+                net(f)(x)
+            continue
+        actual = net(f)(x)
+        assert (actual.shape, actual.dtype, actual.tolist()) == (expected.shape, expected.dtype, expected.tolist())
+
+
+def test_a_state_that_gathers_in_place_gets_its_batch_axis():
+    @net
+    class Total:
+        sum: fl.State
+
+        def __call__(self, x):
+            self.sum += x
+            return self.sum
+
+    total = Total()
+
+    total(X)
+    assert np.array_equal(total(X), 2 * X)
+
+
 # Arguments.
 
 

@@ -1,5 +1,6 @@
 """Symbols: what numpy's functions, methods and operators record; what a learner's code meets while it is read."""
 
+import copy
 import gc
 from contextvars import copy_context
 from threading import Thread
@@ -36,11 +37,13 @@ def test_what_is_written_becomes_rows_of_the_table(f, expected):
 
 
 SPELLED = {  # how numpy's function of a row's name is called, where arrays alone do not do
-    "reshape": lambda x: np.reshape(x, 4), "astype": lambda x: np.astype(x, np.float32), "clip": lambda x: np.clip(x, 0, 1),
+    "reshape": lambda x: np.reshape(x, 4), "astype": lambda x: np.astype(x, np.float32),
+    "clip": lambda x: np.clip(x, 0, 1),
     "swapaxes": lambda x: np.swapaxes(x, 0, 1), "moveaxis": lambda x: np.moveaxis(x, 0, 1),
     "expand_dims": lambda x: np.expand_dims(x, 0), "broadcast_to": lambda x: np.broadcast_to(x, (3, 2, 2)),
-    "concatenate": lambda x: np.concatenate([x, x]), "stack": lambda x: np.stack([x, x]), "vstack": lambda x: np.vstack([x, x]),
-    "hstack": lambda x: np.hstack([x, x]), "tile": lambda x: np.tile(x, 2), "repeat": lambda x: np.repeat(x, 2),
+    "concatenate": lambda x: np.concatenate([x, x]), "stack": lambda x: np.stack([x, x]),
+    "vstack": lambda x: np.vstack([x, x]), "hstack": lambda x: np.hstack([x, x]),
+    "tile": lambda x: np.tile(x, 2), "repeat": lambda x: np.repeat(x, 2),
     "roll": lambda x: np.roll(x, 1), "pad": lambda x: np.pad(x, 1), "einsum": lambda x: np.einsum("ij,jk", x, x),
     "take": lambda x: np.take(x, [0], 0), "take_along_axis": lambda x: np.take_along_axis(x, np.array([[0]]), 1),
     "permute_dims": lambda x: np.transpose(x, (1, 0)),
@@ -48,9 +51,11 @@ SPELLED = {  # how numpy's function of a row's name is called, where arrays alon
     "bitwise_xor": lambda x: (x > 0) ^ (x < 1), "invert": lambda x: ~(x > 0), "full_like": lambda x: np.full_like(x, 2),
     "where": lambda x: np.where(x > 0, x, 0), "norm": lambda x: np.linalg.norm(x),
 }  # fmt: skip
-OF_THEIR_OWN = {"index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
-                "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot", "windows", "fold",
-                "conv2d", "max_pool2d", "avg_pool2d"}  # fmt: skip
+OF_THEIR_OWN = {
+    "index", "put", "add_along_axis", "broadcast_like", "sum_like", "stop_gradient", "sigmoid", "relu", "leaky_relu",
+    "gelu", "silu", "softplus", "softmax", "logsoftmax", "dropout", "dropout_off", "log_probability", "one_hot",
+    "windows", "fold", "conv2d", "max_pool2d", "avg_pool2d",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLE) - OF_THEIR_OWN))
@@ -262,3 +267,15 @@ def test_a_call_that_no_row_takes_is_an_error_in_words_of_the_call(f):
 def test_axes_and_counts_of_the_wrong_kind_are_shape_errors(f):
     with pytest.raises(fl.errors.ShapeError):
         net(f)(np.ones((2, 3)))
+
+
+def test_a_range_is_an_index_and_a_copy_of_a_value_is_the_value():
+    x = np.arange(12.0).reshape(4, 3)
+
+    assert fl.net(lambda x: x[range(1, 3)])(x).tolist() == x[range(1, 3)].tolist()
+    assert fl.net(lambda x: copy.deepcopy(x) + copy.copy(x))(x).tolist() == (x + x).tolist()
+
+
+def test_what_is_wrong_with_a_norm_is_told_by_its_whole_name():
+    with pytest.raises(fl.errors.ArgumentError, match=r"np\.linalg\.norm\(x, ord"):
+        fl.net(lambda x: np.linalg.norm(x, ord=7))(np.ones(3))

@@ -57,7 +57,8 @@ def test_lenet_reaches_95_percent_in_a_minute_of_training():
         fl.Input(28, 28, 1),
         fl.Conv2D(5, 6, init=fl.glorot), fl.tanh, fl.MaxPool(2),
         fl.Conv2D(5, 16, init=fl.glorot), fl.tanh, fl.MaxPool(2),
-        fl.Flatten(), Affine(120, init=fl.glorot), fl.tanh, Affine(84, init=fl.glorot), fl.tanh, Affine(10, init=fl.glorot),
+        fl.Flatten(), Affine(120, init=fl.glorot), fl.tanh,
+        Affine(84, init=fl.glorot), fl.tanh, Affine(10, init=fl.glorot),
     )  # fmt: skip
 
     started = time.perf_counter()

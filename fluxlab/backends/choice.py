@@ -62,6 +62,7 @@ def _cupy() -> ModuleType:
     except ImportError:
         raise BackendError(
             "the backend cupy needs the package CuPy, which is not installed; numpy stays in use",
+            where=caller_line(),
             instead='pip install "fluxlab[gpu]"   (on a machine with an NVIDIA GPU and its driver)',
         ) from None
     try:
@@ -69,10 +70,13 @@ def _cupy() -> ModuleType:
     except Exception as problem:  # CuPy raises its own classes, which cannot be named without importing it
         raise BackendError(
             f"CuPy is installed but finds no usable NVIDIA GPU ({problem}); numpy stays in use",
+            where=caller_line(),
             instead="install the NVIDIA driver, then check with nvidia-smi",
         ) from None
     if not count:
         raise BackendError(
-            "CuPy is installed but this machine has no NVIDIA GPU; numpy stays in use", instead='fl.use("numpy")'
+            "CuPy is installed but this machine has no NVIDIA GPU; numpy stays in use",
+            where=caller_line(),
+            instead='fl.use("numpy")',
         )
     return cupy

@@ -34,7 +34,7 @@ def sizes(n_in: int, n_out: int, *, init=initn):
 class Maxout:
     """The largest of several affine functions, for each output (Goodfellow et al., Maxout networks, 2013).
 
-    x: (…, n_in), W: (n_in, n_out · pieces), b: (n_out · pieces,) → (…, n_out); the pieces of an output stand side by side.
+    x: (…, n_in), W: (n_in, n_out · pieces), b: (n_out · pieces,) → (…, n_out); an output's pieces stand side by side.
 
     >>> import fluxlab as fl
     >>> fl.Maxout([[1.0, -1.0]], [0.0, 0.0], 2)([[3.0], [-4.0]])
@@ -58,9 +58,10 @@ def pieces(n_in: int, n_out: int, pieces: int = 2, *, init=initn):
 
 @net
 class Embedding:
-    """A vector for each of n things: row i of W for the number i (Bengio et al., A neural probabilistic language model, 2003).
+    """A vector for each of n things: row i of W for the number i.
 
     i: whole numbers of any shape, W: (n, n_out) → (*shape of i, n_out).
+    Source: Bengio et al., A neural probabilistic language model, 2003.
 
     >>> import numpy as np, fluxlab as fl
     >>> fl.Embedding([[1.0, 2.0], [3.0, 4.0]])(np.array([1, 0, 1]))

@@ -1,4 +1,7 @@
-"""Attention: each place looks at the others, and takes from those that fit (Vaswani et al., Attention is all you need, 2017)."""
+"""Attention: each place looks at the others, and takes from those that fit.
+
+Source: Vaswani et al., Attention is all you need, 2017.
+"""
 
 import math
 
@@ -13,8 +16,8 @@ from fluxlab.template import net
 def attention(query, key, value, mask=None):
     """softmax(query keyᵀ / √d) value: the mean of the values, weighted by how well each key fits the query.
 
-    query: (…, n, d), key: (…, m, d), value: (…, m, e) → (…, n, e).  ``mask``, (n, m) or (…, n, m), is true where a query
-    may look.
+    query: (…, n, d), key: (…, m, d), value: (…, m, e) → (…, n, e).  ``mask``, (n, m) or (…, n, m), is true where a
+    query may look.
 
     >>> import fluxlab as fl
     >>> key = np.array([[0.0, 100.0], [100.0, 0.0]])

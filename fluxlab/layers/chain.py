@@ -8,7 +8,7 @@ class Chain:
     """Apply the layers in turn: ``Chain(f, g)(x)`` is ``g(f(x))``.  A layer is a model or any function of arrays.
 
     A chain is list-like: ``chain[0]`` is a layer, ``chain[1:]`` a chain of the same layers, with the same parameters.
-    After an ``Input``, which says the sizes of one sample and is not kept, layers may leave out the size of their input.
+    After an ``Input``, which says the sizes of one sample and is not kept, layers may leave out their input's size.
 
     >>> import numpy as np, fluxlab as fl
     >>> round(float(fl.Chain(np.exp, np.sum, np.log)([1, 2, 3])), 3)
@@ -46,7 +46,7 @@ def in_turn(*layers: Model):
 
 @net
 class Residual:
-    """x + f(x): the model learns what to add to its input, which it passes on (He et al., Deep residual learning, 2016).
+    """x + f(x): the model learns what to add to the input that it passes on (He et al., Deep residual learning, 2016).
 
     The model gives as many numbers as it takes.
 

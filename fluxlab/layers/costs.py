@@ -50,8 +50,8 @@ def huber(prediction, target, delta=1.0):
 def binary_crossentropy(prediction, target):
     """The cross entropy of yes-or-no questions: −t ln σ(z) − (1 − t) ln(1 − σ(z)), averaged over all elements.
 
-    prediction: logits z of any shape; target: the same shape, 1 for yes and 0 for no, or chances between.  Finite for any
-    logits.
+    prediction: logits z of any shape; target: the same shape, 1 for yes and 0 for no, or chances between.  Finite for
+    any logits.
 
     >>> import fluxlab as fl
     >>> round(float(fl.binary_crossentropy([0.0, 1000.0], [1.0, 1.0])), 3)

@@ -8,10 +8,11 @@ from fluxlab.template import net
 
 @net
 class Conv2D:
-    """A kernel slid over an image, and a bias added (LeCun et al., Gradient-based learning applied to document recognition, 1998).
+    """A kernel slid over an image, and a bias added.
 
     x: (…, height, width, n_in), W: (h, w, n_in, n_out), b: (n_out,) → (…, down, across, n_out), where down is
-    (height + 2 padding − h) // stride + 1.  ``size``, ``stride`` and ``padding`` are one number, or one down and one across.
+    (height + 2 padding − h) // stride + 1.  ``size``, ``stride`` and ``padding`` are one number, or one down and one
+    across.  Source: LeCun et al., Gradient-based learning applied to document recognition, 1998.
 
     >>> import fluxlab as fl
     >>> fl.Conv2D(5, 1, 6)(fl.initn(2, 28, 28, 1)).shape
@@ -77,4 +78,7 @@ class Flatten:
     """
 
     def __call__(self, x):
-        return x.reshape(x.shape[0], -1)
+        n = 1
+        for size in x.shape[1:]:
+            n *= size
+        return x.reshape(x.shape[0], n)  # -1 for n would be no answer for an empty batch

@@ -80,7 +80,9 @@ def norm_of_channels(n_in: int, *, init=ones):
 
 @net
 class Dropout:
-    """In training each number is made 0 with the chance p, and the others 1 / (1 − p) times as large (Srivastava et al., 2014).
+    """In training each number is made 0 with the chance p, and the others 1 / (1 − p) times as large.
+
+    Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, 2014.
 
     >>> import fluxlab as fl
     >>> fl.Dropout(0.5)([1.0, 2.0])

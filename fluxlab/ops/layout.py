@@ -4,11 +4,40 @@ from .. import rules, sizes
 from ..dataflow import Op, Sample
 from .samples import ONE
 
+_swapped = (Sample(((2, 3, 4),), {"axis1": 0, "axis2": -1}), Sample(((3, 4),), {"axis1": 1, "axis2": 1}))
+_moved = (
+    Sample(((2, 3, 4),), {"source": 0, "destination": -1}),
+    Sample(((2, 3, 4),), {"source": (0, 1), "destination": (-1, 0)}),
+)
 _joined = (
-    Sample(((2, 3), (4, 3)), {"axis": 0}), Sample(((2, 3), (2, 1), (2, 2)), {"axis": -1}), Sample(((0, 3), (2, 3)), {"axis": 0}),
-)  # fmt: skip
-_stacked = (Sample(((3,), (3,))), Sample(((2, 3), (2, 3), (2, 3)), {"axis": -1}), Sample(((), ())), Sample(((0, 2), (0, 2)), {"axis": 1}))
+    Sample(((2, 3), (4, 3)), {"axis": 0}),
+    Sample(((2, 3), (2, 1), (2, 2)), {"axis": -1}),
+    Sample(((0, 3), (2, 3)), {"axis": 0}),
+)
+_stacked = (
+    Sample(((3,), (3,))),
+    Sample(((2, 3), (2, 3), (2, 3)), {"axis": -1}),
+    Sample(((), ())),
+    Sample(((0, 2), (0, 2)), {"axis": 1}),
+)
+_repeated = (
+    Sample(((3, 4),), {"repeats": 2}),
+    Sample(((3, 4),), {"repeats": 3, "axis": -1}),
+    Sample(((3, 4),), {"repeats": 2, "axis": 0}),
+    Sample(((),), {"repeats": 2}),
+)
+_rolled = (
+    Sample(((3, 4),), {"shift": 1}),
+    Sample(((3, 4),), {"shift": -2, "axis": 1}),
+    Sample(((3, 4),), {"shift": (1, 2), "axis": (0, 1)}),
+)
 _squares = (Sample(((3, 4),)), Sample(((3, 3),), {"k": 1}), Sample(((4, 3),), {"k": -1}), Sample(((0, 3),)))
+_triangles = (*_squares, Sample(((2, 3, 3),)))
+_summed = (
+    Sample(((3, 4), (4,)), {"axis": (0,)}),
+    Sample(((2, 3, 4), (3, 1)), {"axis": (0, 2)}),
+    Sample(((2, 3), ()), {"axis": (0, 1)}),
+)
 
 
 def _attrs(name: str, *pairs) -> tuple[Sample, ...]:
@@ -92,63 +121,64 @@ def _d_trace(g, y, x, offset=0):
 
 ROWS = (
     Op("transpose", "{0}.T", rules.transpose, lambda g, y, x: g.T, False, "transpose", r"x^\top",
-       "swaps the axes: rows become columns", (Sample(((3, 4),)), Sample(((2, 3, 4),)), Sample(((),)), Sample(((0, 4),)))),
+       "swaps the axes: rows become columns",
+       (Sample(((3, 4),)), Sample(((2, 3, 4),)), Sample(((),)), Sample(((0, 4),)))),
     Op("permute_dims", "xp.transpose({0}, {axes})", rules.permute_dims, _d_permute, False, "transpose", r"x^\top",
-       "puts the axes in another order", _attrs("axes", ((2, 3, 4), (1, 2, 0)), ((2, 3, 4), (-1, 0, 1)), ((0, 4), (1, 0)))),
+       "puts the axes in another order",
+       _attrs("axes", ((2, 3, 4), (1, 2, 0)), ((2, 3, 4), (-1, 0, 1)), ((0, 4), (1, 0)))),
     Op("swapaxes", "xp.swapaxes({0}, {axis1}, {axis2})", rules.swapaxes,
-       lambda g, y, x, axis1, axis2: g.apply("swapaxes", axis1=axis1, axis2=axis2), False, "swapaxes", r"x^\top",
-       "swaps two axes", (Sample(((2, 3, 4),), {"axis1": 0, "axis2": -1}), Sample(((3, 4),), {"axis1": 1, "axis2": 1}))),
+       lambda g, y, x, axis1, axis2: g.apply("swapaxes", axis1=axis1, axis2=axis2), False,
+       "swapaxes", r"x^\top", "swaps two axes", _swapped),
     Op("moveaxis", "xp.moveaxis({0}, {source}, {destination})", rules.moveaxis,
-       lambda g, y, x, source, destination: g.apply("moveaxis", source=destination, destination=source), False, "moveaxis",
-       r"x^\top", "moves axes to other places",
-       (Sample(((2, 3, 4),), {"source": 0, "destination": -1}), Sample(((2, 3, 4),), {"source": (0, 1), "destination": (-1, 0)}))),
+       lambda g, y, x, source, destination: g.apply("moveaxis", source=destination, destination=source), False,
+       "moveaxis", r"x^\top", "moves axes to other places", _moved),
     Op("reshape", "{0}.reshape({shape})", rules.reshape, _back, False, "reshape", "x",
        "keeps the numbers in order and gives them another shape",
        _attrs("shape", ((3, 4), (2, 6)), ((2, 3, 4), (-1, 4)), ((), (1, 1)), ((0, 4), (2, 0)))),
     Op("ravel", "{0}.ravel()", rules.ravel, _back, False, "ravel", "x", "puts all numbers in one row", ONE),
-    Op("expand_dims", "xp.expand_dims({0}, {axis})", rules.expand_dims, _back, False, "expand", "x", "adds an axis of size 1",
-       _attrs("axis", ((3, 4), 0), ((3, 4), -1), ((), 0), ((3,), (0, 2)))),
+    Op("expand_dims", "xp.expand_dims({0}, {axis})", rules.expand_dims, _back, False, "expand", "x",
+       "adds an axis of size 1", _attrs("axis", ((3, 4), 0), ((3, 4), -1), ((), 0), ((3,), (0, 2)))),
     Op("squeeze", "xp.squeeze({0}, {axis})", rules.squeeze, _back, False, "squeeze", "x", "drops axes of size 1",
        _attrs("axis", ((3, 1, 4), None), ((1, 3, 1), -1), ((1, 1), (0, 1)), ((1,), 0))),
-    Op("broadcast_to", "xp.broadcast_to({0}, {shape})", rules.broadcast_to, lambda g, y, x, shape: g, False, "stretch", "x",
-       "repeats numbers until they have this shape", _attrs("shape", ((4,), (3, 4)), ((3, 1), (2, 3, 4)), ((), (2,)), ((1, 4), (0, 4)))),
+    Op("broadcast_to", "xp.broadcast_to({0}, {shape})", rules.broadcast_to, lambda g, y, x, shape: g, False,
+       "stretch", "x", "repeats numbers until they have this shape",
+       _attrs("shape", ((4,), (3, 4)), ((3, 1), (2, 3, 4)), ((), (2,)), ((1, 4), (0, 4)))),
     Op("concatenate", "xp.concatenate([{all}], axis={axis})", rules.concatenate, _d_concatenate, False, "concatenate",
        r"[a\ b]", "joins arrays along an axis", _joined),
     Op("stack", "xp.stack([{all}], axis={axis})", rules.stack, _d_stack, False, "stack", r"[a\ b]",
        "puts arrays of one shape side by side, along a new axis", _stacked),
-    Op("hstack", "xp.hstack([{all}])", rules.hstack, _d_hstack, False, "hstack", r"[a\ b]", "joins arrays from left to right",
-       (Sample(((2, 3), (2, 1))), Sample(((3,), (2,))), Sample(((), (2,))))),
-    Op("vstack", "xp.vstack([{all}])", rules.vstack, _d_vstack, False, "vstack", r"[a\ b]", "joins arrays from top to bottom",
+    Op("hstack", "xp.hstack([{all}])", rules.hstack, _d_hstack, False, "hstack", r"[a\ b]",
+       "joins arrays from left to right", (Sample(((2, 3), (2, 1))), Sample(((3,), (2,))), Sample(((), (2,))))),
+    Op("vstack", "xp.vstack([{all}])", rules.vstack, _d_vstack, False, "vstack", r"[a\ b]",
+       "joins arrays from top to bottom",
        (Sample(((2, 3), (1, 3))), Sample(((3,), (3,))), Sample(((3,), (2, 3))), Sample(((), ())))),
     Op("tile", "xp.tile({0}, {reps})", rules.tile, _d_tile, False, "tile", "x", "lays copies of the whole side by side",
        _attrs("reps", ((3, 4), 2), ((3, 4), (2, 1)), ((3,), (2, 2)), ((), 3), ((2, 3), (2,)))),
     Op("repeat", "xp.repeat({0}, {repeats}, axis={axis})", rules.repeat, _d_repeat, False, "repeat", "x",
-       "repeats each number, or each row, so many times",
-       (Sample(((3, 4),), {"repeats": 2}), Sample(((3, 4),), {"repeats": 3, "axis": -1}), Sample(((3, 4),), {"repeats": 2, "axis": 0}),
-        Sample(((),), {"repeats": 2}))),
-    Op("flip", "xp.flip({0}, axis={axis})", rules.flip, lambda g, y, x, axis=None: g.apply("flip", axis=axis), False, "flip",
-       "x_{n-i}", "turns the order round along axes",
+       "repeats each number, or each row, so many times", _repeated),
+    Op("flip", "xp.flip({0}, axis={axis})", rules.flip, lambda g, y, x, axis=None: g.apply("flip", axis=axis), False,
+       "flip", "x_{n-i}", "turns the order round along axes",
        (Sample(((3, 4),)), Sample(((3, 4),), {"axis": 0}), Sample(((2, 3, 4),), {"axis": (0, -1)}), Sample(((),)))),
     Op("roll", "xp.roll({0}, {shift}, axis={axis})", rules.roll, _d_roll, False, "roll", "x_{i-k}",
-       "shifts numbers along, and those that fall off come in again at the other end",
-       (Sample(((3, 4),), {"shift": 1}), Sample(((3, 4),), {"shift": -2, "axis": 1}), Sample(((3, 4),), {"shift": (1, 2), "axis": (0, 1)}))),
-    Op("pad", "xp.pad({0}, {pad_width}, constant_values={constant_values})", rules.pad, _d_pad, False, "pad", r"[0\ x\ 0]",
-       "puts a margin of one number around",
+       "shifts numbers along, and those that fall off come in again at the other end", _rolled),
+    Op("pad", "xp.pad({0}, {pad_width}, constant_values={constant_values})", rules.pad, _d_pad, False,
+       "pad", r"[0\ x\ 0]", "puts a margin of one number around",
        _attrs("pad_width", ((3, 4), ((1, 2), (0, 1))), ((3,), ((2, 0),)), ((0, 2), ((1, 1), (0, 0))))),
-    Op("tril", "xp.tril({0}, {k})", rules.triangle, lambda g, y, x, k=0: g.apply("tril", k=k), False, "tril", r"x_{ij}\ (j \le i)",
-       "keeps the lower triangle and makes the rest 0", (*_squares, Sample(((2, 3, 3),)))),
-    Op("triu", "xp.triu({0}, {k})", rules.triangle, lambda g, y, x, k=0: g.apply("triu", k=k), False, "triu", r"x_{ij}\ (j \ge i)",
-       "keeps the upper triangle and makes the rest 0", (*_squares, Sample(((2, 3, 3),)))),
+    Op("tril", "xp.tril({0}, {k})", rules.triangle, lambda g, y, x, k=0: g.apply("tril", k=k), False,
+       "tril", r"x_{ij}\ (j \le i)", "keeps the lower triangle and makes the rest 0", _triangles),
+    Op("triu", "xp.triu({0}, {k})", rules.triangle, lambda g, y, x, k=0: g.apply("triu", k=k), False,
+       "triu", r"x_{ij}\ (j \ge i)", "keeps the upper triangle and makes the rest 0", _triangles),
     Op("diag", "xp.diag({0}, {k})", rules.diag, _d_diag, False, "diag", "x_{ii}",
-       "takes the diagonal of a table, or makes a table with this diagonal", (*_squares, Sample(((3,),)), Sample(((3,),), {"k": -1}))),
-    Op("trace", "xp.trace({0}, {offset})", rules.trace, _d_trace, False, "trace", r"\sum_i x_{ii}", "adds up the diagonal",
+       "takes the diagonal of a table, or makes a table with this diagonal",
+       (*_squares, Sample(((3,),)), Sample(((3,),), {"k": -1}))),
+    Op("trace", "xp.trace({0}, {offset})", rules.trace, _d_trace, False, "trace", r"\sum_i x_{ii}",
+       "adds up the diagonal",
        (Sample(((3, 3),)), Sample(((3, 4),), {"offset": 1}), Sample(((4, 3),), {"offset": -1}))),
     # What the gradient of broadcasting needs.
-    Op("broadcast_like", "xp.broadcast_to({0}, {1}.shape)", rules.like_second, lambda g, y, x, like: (g, None), True, "stretch", "x",
-       "repeats numbers until they have the other's shape",
+    Op("broadcast_like", "xp.broadcast_to({0}, {1}.shape)", rules.like_second, lambda g, y, x, like: (g, None), True,
+       "stretch", "x", "repeats numbers until they have the other's shape",
        (Sample(((4,), (3, 4))), Sample(((3, 1), (2, 3, 4))), Sample(((), (2, 3))), Sample(((1, 4), (0, 4))))),
     Op("sum_like", "{0}.sum(axis={axis}, keepdims=True).reshape({1}.shape)", rules.sum_like,
-       lambda g, y, x, like, axis: (g.apply("broadcast_like", x), None), False, "sum", r"\sum x",
-       "adds up what broadcasting had repeated",
-       (Sample(((3, 4), (4,)), {"axis": (0,)}), Sample(((2, 3, 4), (3, 1)), {"axis": (0, 2)}), Sample(((2, 3), ()), {"axis": (0, 1)}))),
+       lambda g, y, x, like, axis: (g.apply("broadcast_like", x), None), False,
+       "sum", r"\sum x", "adds up what broadcasting had repeated", _summed),
 )  # fmt: skip

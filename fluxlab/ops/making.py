@@ -16,8 +16,10 @@ def _d_linspace(g, y, a, b, num=50, endpoint=True):
 ROWS = (
     Op("astype", "{0}.astype({dtype})", lambda x, dtype: (x.shape, np.dtype(dtype)), lambda g, y, x, dtype: g, False,
        "astype", "x", "gives the numbers another type", tuple(Sample(s.shapes, {"dtype": "float64"}) for s in ONE)),
-    Op("ones_like", "xp.ones_like({0})", rules.unary, None, False, "1", "1", "is 1 everywhere, in the shape of another", ONE),
-    Op("zeros_like", "xp.zeros_like({0})", rules.unary, None, False, "0", "0", "is 0 everywhere, in the shape of another", ONE),
+    Op("ones_like", "xp.ones_like({0})", rules.unary, None, False, "1", "1",
+       "is 1 everywhere, in the shape of another", ONE),
+    Op("zeros_like", "xp.zeros_like({0})", rules.unary, None, False, "0", "0",
+       "is 0 everywhere, in the shape of another", ONE),
     Op("full_like", "xp.full_like({0}, {1})", rules.full_like, lambda g, y, x, a: (None, g), False, "full", "a",
        "is one number everywhere, in the shape of another",
        (Sample(((3, 4), ())), Sample(((3, 4), (4,))), Sample(((), ())), Sample(((0, 4), ())))),

@@ -61,7 +61,11 @@ _images = (
 )  # fmt: skip
 _pools = tuple(
     Sample((shape,), {"size": size, "stride": stride})
-    for shape, size, stride in (((2, 4, 4, 3), (2, 2), (2, 2)), ((5, 4, 1), (3, 2), (1, 2)), ((0, 4, 4, 1), (2, 2), (2, 2)))
+    for shape, size, stride in (
+        ((2, 4, 4, 3), (2, 2), (2, 2)),
+        ((5, 4, 1), (3, 2), (1, 2)),
+        ((0, 4, 4, 1), (2, 2), (2, 2)),
+    )
 )
 
 ROWS = (
@@ -73,8 +77,8 @@ ROWS = (
     Op("leaky_relu", "xp.where({0} > 0, {0}, {slope} * {0})", rules.leaky_relu,
        lambda g, y, x, slope=0.01: (x > 0).apply("where", g, slope * g), False, "leaky relu", r"\max(x, a x)",
        "keeps positive numbers and makes the others small", ONE),
-    Op("gelu", "0.5 * {0} * (1 + xp.tanh(0.7978845608028654 * ({0} + 0.044715 * {0} ** 3)))", rules.unary_inexact, _d_gelu,
-       False, "gelu", r"\frac{x}{2} (1 + \tanh(\sqrt{\frac{2}{\pi}} (x + 0.044715 x^3)))",
+    Op("gelu", "0.5 * {0} * (1 + xp.tanh(0.7978845608028654 * ({0} + 0.044715 * {0} ** 3)))", rules.unary_inexact,
+       _d_gelu, False, "gelu", r"\frac{x}{2} (1 + \tanh(\sqrt{\frac{2}{\pi}} (x + 0.044715 x^3)))",
        "is a smooth relu: x times the chance that a normal number is smaller (nearly)", ONE),
     Op("silu", "{0} / (1 + xp.exp(-{0}))", rules.unary_real, _d_silu, False, "silu", r"\frac{x}{1 + e^{-x}}",
        "is a smooth relu: x times σ(x)", ONE),
@@ -88,8 +92,8 @@ ROWS = (
        lambda g, y, x: g - y.apply("exp") * g.apply("sum", axis=-1, keepdims=True), False, "logsoftmax",
        r"x_i - \ln \sum_j e^{x_j}", "is the logarithm of softmax, and stays finite", ROWS_OF),
     Op("dropout", "{0} * ({1} >= {p}) / (1 - {p})", rules.dropout,
-       lambda g, y, x, r, p: (g.apply("dropout", r, p=p), None), False, "dropout", r"\frac{x\,[r \ge p]}{1 - p}",
-       "makes numbers 0 by chance, and the others larger to make up for it",
+       lambda g, y, x, r, p: (g.apply("dropout", r, p=p), None), False,
+       "dropout", r"\frac{x\,[r \ge p]}{1 - p}", "makes numbers 0 by chance, and the others larger to make up for it",
        (Sample(((3, 4), (3, 4)), {"p": 0.5}), Sample(((), ()), {"p": 0.1}), Sample(((0, 4), (0, 4)), {"p": 0.5}))),
     Op("dropout_off", "{0}", rules.unary, lambda g, y, x: g, False, "dropout (off)", "x",
        "passes numbers on: dropout works in training only", ONE),
@@ -108,11 +112,11 @@ ROWS = (
        lambda g, y, x, like, **where: (g.apply("windows", **where), None), False, "fold", r"\sum x",
        "adds windows up where they were cut from",
        (Sample(((2, 5, 3, 2, 3, 1), (2, 4, 5, 1)), _padded), Sample(((2, 3, 2, 2, 2), (5, 4, 2)), _strided))),
-    Op("conv2d", "xp.tensordot(windows({0}, {1}.shape[:2], {stride}, {padding}), {1}, 3)", rules.conv2d, _d_conv2d, False,
-       "conv2d", r"\sum_{u, v, c} x_{s i + u,\, s j + v,\, c}\, w_{u v c d}",
+    Op("conv2d", "xp.tensordot(windows({0}, {1}.shape[:2], {stride}, {padding}), {1}, 3)", rules.conv2d, _d_conv2d,
+       False, "conv2d", r"\sum_{u, v, c} x_{s i + u,\, s j + v,\, c}\, w_{u v c d}",
        "slides a kernel over an image; each result is a weighted sum of what lies below", _images),
-    Op("max_pool2d", "windows({0}, {size}, {stride}).max(axis=(-3, -2))", rules.pool2d, _d_max_pool2d, False, "max pool",
-       r"\max_{u, v} x_{s i + u,\, s j + v}", "keeps the largest number of each window", _pools),
-    Op("avg_pool2d", "windows({0}, {size}, {stride}).mean(axis=(-3, -2))", rules.average_pool2d, _d_avg_pool2d, False, "avg pool",
-       r"\frac{1}{n} \sum_{u, v} x_{s i + u,\, s j + v}", "averages the numbers of each window", _pools),
+    Op("max_pool2d", "windows({0}, {size}, {stride}).max(axis=(-3, -2))", rules.pool2d, _d_max_pool2d, False,
+       "max pool", r"\max_{u, v} x_{s i + u,\, s j + v}", "keeps the largest number of each window", _pools),
+    Op("avg_pool2d", "windows({0}, {size}, {stride}).mean(axis=(-3, -2))", rules.average_pool2d, _d_avg_pool2d, False,
+       "avg pool", r"\frac{1}{n} \sum_{u, v} x_{s i + u,\, s j + v}", "averages the numbers of each window", _pools),
 )  # fmt: skip

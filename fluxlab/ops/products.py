@@ -6,10 +6,22 @@ from .. import rules, sizes
 from ..dataflow import Op, Sample
 from ..rules import einsums
 
-_MATRICES = (((3, 4), (4, 2)), ((4,), (4, 2)), ((3, 4), (4,)), ((4,), (4,)), ((1, 1), (1, 1)), ((0, 4), (4, 2)), ((3, 0), (0, 2)))
+_MATRICES = (
+    ((3, 4), (4, 2)), ((4,), (4, 2)), ((3, 4), (4,)), ((4,), (4,)),
+    ((1, 1), (1, 1)), ((0, 4), (4, 2)), ((3, 0), (0, 2)),
+)  # fmt: skip
 _products = tuple(Sample(s) for s in (*_MATRICES, ((2, 3, 4), (4, 5)), ((4,), (2, 4, 3)), ((2, 1, 3, 4), (5, 4, 2))))
 _dots = tuple(Sample(s) for s in (*_MATRICES, ((2, 3, 4), (5, 4, 2)), ((), (3,)), ((2, 3), ())))
+_vdots = tuple(Sample(s) for s in (((4,), (4,)), ((2, 3), (2, 3)), ((), ()), ((0,), (0,))))
 _inners = tuple(Sample(s) for s in (((4,), (4,)), ((3, 4), (2, 4)), ((2, 3, 4), (4,)), ((), (3,)), ((0, 4), (2, 4))))
+_tensordots = (
+    Sample(((2, 3, 4), (3, 4, 5))),
+    Sample(((3, 4), (4, 5)), {"axes": 1}),
+    Sample(((3,), (4,)), {"axes": 0}),
+    Sample(((2, 3, 4), (4, 5, 2)), {"axes": ((0, -1), (2, 0))}),
+    Sample(((2, 3, 4, 5), (5, 3)), {"axes": ((1, 3), (1, 0))}),
+    Sample(((0, 4), (4, 2)), {"axes": 1}),
+)
 
 
 def _d_matmul(g, y, a, b):
@@ -71,8 +83,8 @@ def _d_einsum(g, y, *xs, subscripts):
 
 
 def _d_einsum_for(k: int, g, xs: tuple, terms: list[str], out: str):
-    """The gradient for one factor: an einsum of g and the others.  A letter of its own alone was summed: the gradient is
-    the same along it.  A letter that it has twice ran along the diagonal: the gradient is 0 beside it."""
+    """The gradient for one factor: an einsum of g and the others.  A letter of its own alone was summed: the gradient
+    is the same along it.  A letter that it has twice ran along the diagonal: the gradient is 0 beside it."""
     others = [x for j, x in enumerate(xs) if j != k]
     known = [out, *(term for j, term in enumerate(terms) if j != k)]
     letters = list(dict.fromkeys(terms[k]))
@@ -100,10 +112,11 @@ def _on_diagonals(found, x, term: str):
 
 
 _einsums = (
-    ("ij,jk->ik", (3, 4), (4, 2)), ("ij,jk", (3, 4), (4, 2)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)), ("i,i->", (4,), (4,)),
-    ("i,j->ij", (3,), (4,)), ("ij->ji", (3, 4)), ("ij->i", (3, 4)), ("ij->", (3, 4)), ("ii->i", (3, 3)), ("ii", (3, 3)),
-    ("...ij,...jk->...ik", (2, 3, 4), (4, 5)), ("ij,kj,k->i", (3, 4), (2, 4), (2,)), ("...,...->...", (2, 3), (3,)),
-    ("ij,jk->ik", (0, 4), (4, 2)), ("ij,ij->ij", (3, 1), (3, 4)), ("iij,j->i", (2, 2, 3), (3,)), ("i,->i", (3,), ()),
+    ("ij,jk->ik", (3, 4), (4, 2)), ("ij,jk", (3, 4), (4, 2)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)),
+    ("i,i->", (4,), (4,)), ("i,j->ij", (3,), (4,)), ("ij->ji", (3, 4)), ("ij->i", (3, 4)), ("ij->", (3, 4)),
+    ("ii->i", (3, 3)), ("ii", (3, 3)), ("...ij,...jk->...ik", (2, 3, 4), (4, 5)), ("ij,kj,k->i", (3, 4), (2, 4), (2,)),
+    ("...,...->...", (2, 3), (3,)), ("ij,jk->ik", (0, 4), (4, 2)), ("ij,ij->ij", (3, 1), (3, 4)),
+    ("iij,j->i", (2, 2, 3), (3,)), ("i,->i", (3,), ()),
 )  # fmt: skip
 
 ROWS = (
@@ -112,17 +125,14 @@ ROWS = (
     Op("dot", "xp.dot({0}, {1})", rules.dot, _d_dot, False, "dot", r"\sum_k a_{ik}\, b_{kj}",
        "multiplies matrices: row i of the first with column j of the second", _dots),
     Op("vdot", "xp.vdot({0}, {1})", rules.vdot, _d_vdot, False, "vdot", r"\sum_i a_i b_i",
-       "multiplies number by number and adds up", tuple(Sample(s) for s in (((4,), (4,)), ((2, 3), (2, 3)), ((), ()), ((0,), (0,))))),
+       "multiplies number by number and adds up", _vdots),
     Op("inner", "xp.inner({0}, {1})", rules.inner, _d_inner, False, "inner", r"\sum_k a_{ik}\, b_{jk}",
        "multiplies row i of the first with row j of the second", _inners),
     Op("outer", "xp.outer({0}, {1})", rules.outer, _d_outer, False, "outer", r"a_i\, b_j",
        "multiplies each number of the first with each of the second",
        tuple(Sample(s) for s in (((3,), (4,)), ((2, 2), (3,)), ((), (3,)), ((0,), (3,))))),
     Op("tensordot", "xp.tensordot({0}, {1}, {axes})", rules.tensordot, _d_tensordot, False, "tensordot",
-       r"\sum_k a_{i \ldots k}\, b_{k \ldots j}", "multiplies along pairs of axes and adds up",
-       (Sample(((2, 3, 4), (3, 4, 5))), Sample(((3, 4), (4, 5)), {"axes": 1}), Sample(((3,), (4,)), {"axes": 0}),
-        Sample(((2, 3, 4), (4, 5, 2)), {"axes": ((0, -1), (2, 0))}), Sample(((2, 3, 4, 5), (5, 3)), {"axes": ((1, 3), (1, 0))}),
-        Sample(((0, 4), (4, 2)), {"axes": 1}))),
+       r"\sum_k a_{i \ldots k}\, b_{k \ldots j}", "multiplies along pairs of axes and adds up", _tensordots),
     Op("einsum", "xp.einsum({subscripts}, {all})", einsums.shape, _d_einsum, False, "einsum", r"\sum_k a_{ik}\, b_{kj}",
        "multiplies along the letters that are shared, and adds up over those that the result lacks",
        tuple(Sample(tuple(shapes), {"subscripts": subscripts}) for subscripts, *shapes in _einsums)),

@@ -122,4 +122,3 @@ ROWS = (
     Op("cumprod", "{0}.cumprod(axis={axis})", rules.running, _d_cumprod, False, "cumprod", r"\prod_{j \le i} x_j",
        "multiplies the numbers from the first to each one", _running),
 )  # fmt: skip
-

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..dataflow import CALL, Graph, Node, check
+from ..dataflow import CALL, PARAM, Graph, Node, check
 from ..errors import GradientError
 from ..frames import caller_line
 from ..trace import Symbol, Trace
@@ -82,11 +82,12 @@ def gradient(graph: Graph, wrt: list[Node]) -> Graph:
 
 
 def _check_output(graph: Graph, output: Node) -> None:
-    unknown = next((n for n in graph.nodes() if n.op is CALL), None)
+    unknown = next((n for n in graph.nodes() if n.op is CALL or (n.op is PARAM and n.attrs["param"] is None)), None)
     if unknown is not None:
+        what = f"sub-model {unknown.attrs['field']}" if unknown.op is CALL else f"parameter {unknown.attrs['path']}"
+        sizes = "TLP(Affine(10, 20), Affine(20, 15))" if unknown.op is CALL else "Affine(10, 20)"
         raise _refusal(
-            f"the sub-model {unknown.attrs['field']} is not known yet, so there is no derivative",
-            instead="fl.gradient_graph(model, …) with an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
+            f"the {what} is not known yet, so there is no derivative", instead=f"an instance, such as {sizes}"
         )
     if output.shape is None:
         raise _refusal(

@@ -34,9 +34,7 @@ class _Item:
     layer: int = 0
     x: float = 0.0  # its left edge
     y: float = 0.0
-    above: list[tuple["_Item", float, float]] = field(
-        default_factory=list
-    )  # (item, the offset there, the offset here)
+    above: list[tuple["_Item", float, float]] = field(default_factory=list)  # (item, the offset there, the offset here)
     below: list[tuple["_Item", float, float]] = field(default_factory=list)
     rank: float = 0.0
 
@@ -101,16 +99,14 @@ def lay_out(scene: Scene) -> Places:
 
 
 def _beside(left: _Plan, right: _Plan, between: tuple[Line, ...]) -> _Plan:
-    """The forward part, the backward part on its right, both ending on one level; lines between them run round below."""
+    """The forward part, the backward part on its right, ending on one level; lines between them run round below."""
     (wide, tall), (wide2, tall2) = left.size, right.size
     end = max(tall, tall2)
     left, right = left.moved(0.0, end - tall), right.moved(wide + GAP_X, end - tall2)
     lines = left.lines | right.lines
     for line in between:
         lines[line.id] = left.lines[line.id] + right.lines[line.id][::-1]
-    return _Plan(
-        (wide + GAP_X + wide2, end + 24.0), left.marks | right.marks, left.boxes | right.boxes, lines
-    )
+    return _Plan((wide + GAP_X + wide2, end + 24.0), left.marks | right.marks, left.boxes | right.boxes, lines)
 
 
 def _finished(plan: _Plan, scene: Scene) -> Places:
@@ -178,9 +174,7 @@ class _Layout:
         for line in self.scene.lines:
             if line.tail in self.stubs:
                 continue
-            top, bottom = (
-                (line.head, line.tail) if line.flipped or line.kind == "delay" else (line.tail, line.head)
-            )
+            top, bottom = (line.head, line.tail) if line.flipped or line.kind == "delay" else (line.tail, line.head)
             up, down = self._chain(top), self._chain(bottom)
             shared = 0
             while shared < min(len(up), len(down)) - 1 and up[shared + 1] == down[shared + 1]:
@@ -189,9 +183,7 @@ class _Layout:
             for outer, inner in zip(down[shared + 1 :], down[shared + 2 :]):
                 port = self.ports[outer, line.id] = _Item(f"^{line.id}", LANE, 0.0, LANE / 2)
                 self.links[outer].append(_Link(line.id, port, self.items[inner]))
-            self.links[up[shared]].append(
-                _Link(line.id, self.items[up[shared + 1]], self.items[down[shared + 1]])
-            )
+            self.links[up[shared]].append(_Link(line.id, self.items[up[shared + 1]], self.items[down[shared + 1]]))
         for line in self.between:
             end = line.tail if line.tail in self.marks else line.head
             self._leave(line, self._chain(end))
@@ -310,9 +302,7 @@ def _layered(items: list[_Item], links: list[_Link]) -> list[list[_Item]]:
         item.layer = max((u.layer + 1 for u in takes[item] if place[u] < place[item]), default=first)
     fed = {k.down for k in links if k.up.id[0] == "^"}
     for item in reversed(order):
-        if (
-            not takes[item] and item not in fed and gives[item]
-        ):  # what begins here stands right above its first use
+        if not takes[item] and item not in fed and gives[item]:  # what begins here stands right above its first use
             item.layer = max(first, min(d.layer for d in gives[item]) - 1)
     last = max((i.layer for i in items), default=0) + 1
     for port in entries:
@@ -380,7 +370,7 @@ def _number(layer: list[_Item]) -> None:
 
 
 def _spread(layers: list[list[_Item]]) -> float:
-    """Give every item its x: near the middle of what it is joined to, and clear of its neighbours.  Returns the width."""
+    """Give each item its x, near the middle of what it is joined to and clear of its neighbours.  Returns the width."""
     for layer in layers:
         x = 0.0
         for item in layer:
@@ -423,9 +413,7 @@ def _settle(layer: list[_Item], sides: tuple[str, str]) -> None:
             x += item.wide + GAP_X
 
 
-def _curve(
-    points: list[Point], turn: Callable[[Point], Point], is_sideways: bool
-) -> tuple[list[Point], Point]:
+def _curve(points: list[Point], turn: Callable[[Point], Point], is_sideways: bool) -> tuple[list[Point], Point]:
     """A smooth Bézier curve through the points, upright (or sideways) at each of them, and the tip of its arrow."""
     tip, before = points[-1], points[-2]
     if is_sideways:

@@ -16,9 +16,7 @@ def dot_text(scene: Scene) -> str:
     from graphviz import Digraph
 
     graph = Digraph("fluxlab")
-    graph.attr(
-        "graph", rankdir=scene.direction, fontname=style.FONT, nodesep="0.25", ranksep="0.32", pad="0.15"
-    )
+    graph.attr("graph", rankdir=scene.direction, fontname=style.FONT, nodesep="0.25", ranksep="0.32", pad="0.15")
     graph.attr("node", fontname=style.FONT, fixedsize="true", fontcolor=style.INK)
     graph.attr("edge", fontname=style.FONT, arrowsize="0.7")
     marks, boxes = {}, {}
@@ -37,11 +35,7 @@ def dot_text(scene: Scene) -> str:
             _write_line(
                 graph,
                 line,
-                **(
-                    {}
-                    if kind in STUBS or line.kind == "delay"
-                    else {"weight": "2" if kind == "input" else "6"}
-                ),
+                **({} if kind in STUBS or line.kind == "delay" else {"weight": "2" if kind == "input" else "6"}),
             )
     return graph.source
 
@@ -69,7 +63,8 @@ def _write_mark(graph, mark: Mark) -> None:
         mark.id,
         _quoted(for_dot(mark.label, below)),
         id=mark.id, shape=_SHAPES[look.shape], style=how, width=f"{wide / 72:.3f}", height=f"{tall / 72:.3f}",
-        color="none" if look.shape == "plain" else look.stroke, fillcolor="none" if look.shape == "plain" else look.fill,
+        color="none" if look.shape == "plain" else look.stroke,
+        fillcolor="none" if look.shape == "plain" else look.fill,
         penwidth=f"{look.thick:g}", fontsize=f"{min(look.size, 12):g}", tooltip=_quoted(for_dot(*mark.tip.split("\n"))),
         **({"peripheries": "2"} if mark.is_output else {}), **{"class": mark.kind},
     )  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..dataflow import Graph, Node
 from ..errors import DrawingError
 from ..files import write_whole
+from ..frames import caller_line
 from ..passes.gradient import gradient
 from ..recording import Run, default_wrt
 from . import builtin, engines
@@ -89,6 +90,7 @@ class Drawing:
         if kind not in ("svg", "png", "pdf", "html"):
             raise DrawingError(
                 f"{path.name} says no format that a picture can have; there are .svg, .png, .pdf and .html",
+                where=caller_line(),
                 instead=f'.save("{path.stem or "picture"}.svg")',
             )
         write_whole(path, self._bytes(kind))
@@ -103,7 +105,9 @@ class Drawing:
         except DrawingError:
             raise DrawingError(
                 f"a .{kind} needs Graphviz, and none is here that works; .svg and .html need nothing",
-                instead=f'.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), then .save("picture.{kind}")',
+                where=caller_line(),
+                instead='.save("picture.svg"), or first: pip install pygraphviz   (or: apt install graphviz), '
+                f'then .save("picture.{kind}")',
             ) from None
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
@@ -125,6 +129,7 @@ def draw_graph(
     if direction not in ("TB", "LR"):
         raise DrawingError(
             f"there is no direction {direction!r}; there are TB (down) and LR (to the right)",
+            where=caller_line(),
             instead='direction="LR"',
         )
     if backward:
@@ -138,7 +143,5 @@ def _with_gradient(graph: Graph, run: Run | None) -> Graph:
     if run is not None and run.back is not None:
         wrt = [n for n in default_wrt(run.graph) if n in run.back.adjoint]
         paths = {n.attrs["path"]: k for k, n in enumerate(wrt, start=len(run.graph.outputs))}
-        return replace(
-            run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths)
-        )
+        return replace(run.graph, outputs=(*run.graph.outputs, *(run.back.adjoint[n] for n in wrt)), gives=(0, paths))
     return replace(gradient(graph, default_wrt(graph)), title=graph.title)

@@ -34,7 +34,7 @@ def engines() -> list[str]:
 
 
 def render(dot: str, kind: str) -> tuple[bytes, str]:
-    """The DOT text laid out, in one of Graphviz's output formats, and the engine that did it; DrawingError if none can."""
+    """The DOT text laid out in one of Graphviz's formats, and the engine that did it; DrawingError if none can."""
     got = _render(dot, kind, tuple(engines()[:-1]))
     if got is None:
         raise DrawingError("no Graphviz engine could lay out the picture", instead="pip install pygraphviz")

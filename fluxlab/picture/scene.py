@@ -140,9 +140,7 @@ class _Stage:
             scope = within[self.expand + 1]
             mark_id = f"{part}{self.number[scope]}"
             kind = "folded" if part == "b" else "gradient-folded"
-            self.marks.setdefault(
-                mark_id, Mark(mark_id, kind, f"▸ {_title(scope)}", box=box, is_back=part == "g")
-            )
+            self.marks.setdefault(mark_id, Mark(mark_id, kind, f"▸ {_title(scope)}", box=box, is_back=part == "g"))
             self.inside.setdefault(mark_id, []).append(node)
         else:
             mark_id = f"n{self.index[node]}"
@@ -180,7 +178,7 @@ class _Stage:
             self._line(kind, self.ids[source][0], head, flipped=is_back and source.origin is not None)
 
     def _comes_from_outside(self, source: Node, node: Node, head: str) -> bool:
-        """Whether a folded box of the backward part takes this forward value from outside, and had no echo of it yet."""
+        """Whether a folded box of the backward part takes this forward value from outside and has no echo of it yet."""
         if node.within[self.expand + 1] in source.within or (source, head) in self.echoed:
             return False
         self.echoed.add((source, head))
@@ -191,9 +189,7 @@ class _Stage:
         mark_id = f"n{self.index[source]}" + (f"_{count + 1}" if count else "")
         box = self.marks[self.ids[user][0]].box if user else ""
         is_back = user is not None and user.origin is not None
-        self.marks[mark_id] = self._mark(
-            mark_id, source, box, is_back, is_echo=source.op not in (PARAM, CONSTANT)
-        )
+        self.marks[mark_id] = self._mark(mark_id, source, box, is_back, is_echo=source.op not in (PARAM, CONSTANT))
         self.ids[source].append(mark_id)
         return mark_id
 

@@ -15,8 +15,9 @@ def svg_text(scene: Scene, places: Places, prefix: str = "") -> str:
     wide, tall = places.size[0] + 2 * _EDGE, places.size[1] + 2 * _EDGE
     note = "" if places.engine != "builtin" else " (laid out by fluxlab: no Graphviz was found)"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="fluxlab-picture" role="img" width="{wide:g}" height="{tall:g}" '
-        f'viewBox="0 0 {wide:g} {tall:g}" font-family="{style.FONT}" style="max-width:100%;height:auto;background:{style.PAPER}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="fluxlab-picture" role="img" '
+        f'width="{wide:g}" height="{tall:g}" viewBox="0 0 {wide:g} {tall:g}" font-family="{style.FONT}" '
+        f'style="max-width:100%;height:auto;background:{style.PAPER}">',
         f"<title>{for_svg(scene.title)}: {len(scene.marks)} marks{note}</title>",
         f'<rect class="paper" width="100%" height="100%" fill="{style.PAPER}"/>',
         f'<g transform="translate({_EDGE} {_EDGE})">',
@@ -34,8 +35,9 @@ def _box(box: Box, place: tuple, prefix: str) -> str:
     x1, y1, x2, y2 = place
     color, line = style.BOXES[box.kind]
     return (
-        f'<g id="{prefix}{box.id}" class="{box.kind}"><rect x="{x1:g}" y="{y1:g}" width="{x2 - x1:g}" height="{y2 - y1:g}" '
-        f'rx="8" fill="{_ground(box)}" stroke="{color}"{_dash(line)}/></g>'
+        f'<g id="{prefix}{box.id}" class="{box.kind}">'
+        f'<rect x="{x1:g}" y="{y1:g}" width="{x2 - x1:g}" height="{y2 - y1:g}" rx="8" '
+        f'fill="{_ground(box)}" stroke="{color}"{_dash(line)}/></g>'
     )
 
 
@@ -48,7 +50,8 @@ def _title(box: Box, place: tuple) -> str:
         else ""
     )
     return (
-        f'<text class="title" x="{place[0] + 8:g}" y="{place[1] + 15:g}" font-size="{style.TITLE:g}" fill="{style.QUIET}" '
+        f'<text class="title" x="{place[0] + 8:g}" y="{place[1] + 15:g}" '
+        f'font-size="{style.TITLE:g}" fill="{style.QUIET}" '
         f'stroke="{_ground(box)}" stroke-width="4" paint-order="stroke"{squeeze}>{for_svg(box.title)}</text>'
     )
 
@@ -64,7 +67,8 @@ def _line(line: Line, points: list[Point], tip: Point, prefix: str) -> str:
     )
     fill = style.PAPER if line.kind == "gradient" else color
     return (
-        f'<g id="{prefix}{line.id}" class="edge {line.kind}"><path d="{path}" fill="none" stroke="{color}" stroke-width="1.2"{_dash(how)}/>'
+        f'<g id="{prefix}{line.id}" class="edge {line.kind}">'
+        f'<path d="{path}" fill="none" stroke="{color}" stroke-width="1.2"{_dash(how)}/>'
         f'<polygon points="{_arrow(points[-1], tip)}" fill="{fill}" stroke="{color}"/></g>'
     )
 
@@ -85,9 +89,7 @@ def _mark(mark: Mark, center: Point, prefix: str) -> str:
         outlines.insert(0, _outline(look, center, wide + 7, tall + 7, style.PAPER))
     kinds = f"node {mark.kind}" + (" output" if mark.is_output else "")
     tip = f"<title>{for_svg(mark.tip)}</title>" if mark.tip else ""
-    return (
-        f'<g id="{prefix}{mark.id}" class="{kinds}">{tip}{"".join(outlines)}{_text(mark, look, center)}</g>'
-    )
+    return f'<g id="{prefix}{mark.id}" class="{kinds}">{tip}{"".join(outlines)}{_text(mark, look, center)}</g>'
 
 
 def _outline(look: style.Style, center: Point, wide: float, tall: float, fill: str) -> str:
@@ -97,9 +99,7 @@ def _outline(look: style.Style, center: Point, wide: float, tall: float, fill: s
         return f'<ellipse cx="{x:g}" cy="{y:g}" rx="{wide / 2:g}" ry="{tall / 2:g}" {paint}/>'
     if look.shape == "hexagon":
         sides = ((-0.5, 0), (-0.25, -0.5), (0.25, -0.5), (0.5, 0), (0.25, 0.5), (-0.25, 0.5))
-        return (
-            f'<polygon points="{" ".join(f"{x + a * wide:g},{y + b * tall:g}" for a, b in sides)}" {paint}/>'
-        )
+        return f'<polygon points="{" ".join(f"{x + a * wide:g},{y + b * tall:g}" for a, b in sides)}" {paint}/>'
     if look.shape == "plain":
         paint = f'fill="{fill}" fill-opacity="0"'
     round_ = ' rx="7"' if look.shape == "rounded" else ""
@@ -112,21 +112,19 @@ def _text(mark: Mark, look: style.Style, center: Point) -> str:
     slant = ' font-style="italic"' if mark.kind == "echo" else ""
     base = y + look.size * 0.36 - (style.SMALL * 0.62 if has_more else 0)
     text = (
-        f'<text class="label" x="{x:g}" y="{base:.1f}" text-anchor="middle" font-size="{look.size:g}" fill="{style.INK}"{slant}>'
-        f"{for_svg(mark.label)}</text>"
+        f'<text class="label" x="{x:g}" y="{base:.1f}" text-anchor="middle" '
+        f'font-size="{look.size:g}" fill="{style.INK}"{slant}>{for_svg(mark.label)}</text>'
     )
     if not has_more:
         return text
     name = (
-        f'<tspan class="name" font-weight="bold" fill="{style.INK}">{for_svg(mark.name)}</tspan>'
-        if mark.name
-        else ""
+        f'<tspan class="name" font-weight="bold" fill="{style.INK}">{for_svg(mark.name)}</tspan>' if mark.name else ""
     )
     shape = f'<tspan class="shape">{for_svg(mark.shape)}</tspan>' if mark.shape else ""
     below = " ".join(filter(None, (name, shape)))
     return text + (
-        f'<text class="more" x="{x:g}" y="{base + style.SMALL * 1.28:.1f}" text-anchor="middle" font-size="{style.SMALL:g}" '
-        f'fill="{style.QUIET}">{below}</text>'
+        f'<text class="more" x="{x:g}" y="{base + style.SMALL * 1.28:.1f}" text-anchor="middle" '
+        f'font-size="{style.SMALL:g}" fill="{style.QUIET}">{below}</text>'
     )
 
 

@@ -131,5 +131,10 @@ def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:
         raise ShapeError(problem.told(op.name, names), where=caller_line()) from None
     names = [f"x{k}" for k in range(len(arrays))]
     line = code_of(op, names, attrs)
-    with np.errstate(all="ignore"):
-        return _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)(*arrays)
+    program = _compile(f"def program({', '.join(names)}):\n    return {line}\n", backend)
+    try:
+        with np.errstate(all="ignore"):
+            return program(*arrays)
+    except FluxError as problem:
+        problem.where = problem.where or caller_line()
+        raise

@@ -129,7 +129,9 @@ def tile(x, reps):
 
 def repeat(x, repeats, axis=None):
     if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
-        raise Mismatch(f"{{it}} repeats each number as often as the others, so repeats is one whole number, not {repeats}")
+        raise Mismatch(
+            f"{{it}} repeats each number as often as the others, so repeats is one whole number, not {repeats}"
+        )
     if axis is None:
         return (count(x.shape) * repeats,), dtype_of(x)
     (k,) = axes_of(axis, len(x.shape))

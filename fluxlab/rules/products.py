@@ -63,6 +63,9 @@ def tensordot(a, b, axes=2):
     first, second = contracted(axes, len(a.shape), len(b.shape))
     for j, k in zip(first, second):
         if a.shape[j] != b.shape[k]:
-            raise Mismatch(f"{{it}} multiplies along axis {j} of {{0}}, of size {a.shape[j]}, and {k} of {{1}}, of size {b.shape[k]}")
+            raise Mismatch(
+                f"{{it}} multiplies along axis {j} of {{0}}, of size {a.shape[j]}, "
+                f"and {k} of {{1}}, of size {b.shape[k]}"
+            )
     left = (s for k, s in enumerate(a.shape) if k not in first)
     return (*left, *(s for k, s in enumerate(b.shape) if k not in second)), dtype_of_arrays(a, b)

@@ -7,4 +7,7 @@ from .model import Model, Template
 from .reading import Reading, Shape, read, shape
 from .sizing import Input, with_sizes
 
-__all__ = ["Function", "Input", "Model", "Reading", "Shape", "State", "Statistic", "Template", "net", "read", "shape", "with_sizes"]
+__all__ = [
+    "Function", "Input", "Model", "Reading", "Shape", "State", "Statistic", "Template",
+    "net", "read", "shape", "with_sizes",
+]  # fmt: skip

@@ -24,8 +24,8 @@ CHECKS = {
 def fits(make, args: tuple, kwargs: dict) -> bool:
     """Whether the arguments fit the annotations of a constructor.
 
-    ``int`` accepts whatever can be an index (numpy's integers too) but not bool; another class its instances; a name that
-    is not known here, or no annotation, accepts anything.
+    ``int`` accepts whatever can be an index (numpy's integers too) but not bool; another class its instances; a name
+    that is not known here, or no annotation, accepts anything.
 
     >>> def sizes(n_in: int, n_out: int): ...
     >>> fits(sizes, (10, np.int64(20)), {}), fits(sizes, (True, 20), {}), fits(sizes, (10,), {})

@@ -1,14 +1,16 @@
 """``net``: the mark that makes a class a template, or a function a model."""
 
 import dis
+import inspect
 import types
 from typing import Any
 
 from .. import errors
 from ..frames import caller_line, site_of
+from ..param import Param
 from ..rows import columns, source_row
 from ..words import short
-from .fields import NO_DEFAULT, Field, kind_of
+from .fields import NO_DEFAULT, Field, State, Statistic, kind_of
 from .function import Function
 from .model import Model, Template
 
@@ -59,6 +61,13 @@ def _template(cls: type) -> Template:
             instead="def __call__(self, x):\n    return x @ self.W",
         )
     _refuse_globals(forward)
+    for name, value in body.items():
+        if value in (Param, Model, State, Statistic):
+            raise errors.MissingField(
+                f"{name} = {value.__name__} is no field: a field of {cls.__name__} is an annotation",
+                where=caller_line(),
+                instead=f"{name}: {value.__name__}",
+            )
     bases = cls.__bases__ if issubclass(cls, Model) else (*(b for b in cls.__bases__ if b is not object), Model)
     fields = dict(next((b.fields for b in bases if issubclass(b, Model)), {}))
     for name, annotation in _annotations(cls).items():
@@ -73,7 +82,7 @@ def _template(cls: type) -> Template:
 
 def _annotations(cls: type) -> dict[str, Any]:
     try:
-        return cls.__dict__.get("__annotations__") or cls.__annotations__
+        return inspect.get_annotations(cls)
     except NameError:  # Python 3.14 evaluates annotations late
         import annotationlib
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .sizing import unsized
 
 # The templates whose constructor is running; a context variable, since two threads may build models at once.
 _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
+
+# What a message writes for a field of each kind.
+_SHOWN = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0", "statistic": "0"}
 
 
 class Template(type):
@@ -79,17 +82,15 @@ class Template(type):
                 model.__dict__[name] = np.zeros((), np.float32)
             else:
                 missing.append(field)
+        needed = ", ".join(f.name for f in missing)
         if any(f.kind in ("model", "models") for f in missing):
-            names = ", ".join(f.name for f in missing)
             raise errors.MissingModel(
-                f"{cls.__name__} is a template: it needs {names} before it can be called",
+                f"{cls.__name__} is a template: it needs {needed} before it can be called",
                 where=caller_line(),
                 instead=cls._call_text(),
             )
         if missing:
-            raise cls._misfit(
-                f"{cls.__name__} got {counted(len(given), 'argument')} and needs {', '.join(f.name for f in missing)} too"
-            )
+            raise cls._misfit(f"{cls.__name__} got {counted(len(given), 'argument')} and needs {needed} too")
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
@@ -97,16 +98,15 @@ class Template(type):
         return errors.ArgumentError(what, where=caller_line(), instead="\nor ".join([*ways, cls._call_text()]))
 
     def _call_text(cls) -> str:
-        shown = {"param": "array", "model": "Affine(…, …)", "models": "[Affine(…, …), …]", "state": "0", "statistic": "0"}
-        parts = [f"{name}={shown.get(field.kind, '…')}" for name, field in cls.fields.items()]
+        parts = [f"{name}={_SHOWN.get(field.kind, '…')}" for name, field in cls.fields.items()]
         return f"{cls.__name__}({', '.join(parts)})"
 
 
 class Model(metaclass=Template):
     """A function with parameters.  Every class marked ``@net`` is a Model, and so is ``net(function)``."""
 
-    fields: dict[str, Field] = {}
-    constructors: list = []
+    fields: ClassVar[dict[str, Field]] = {}
+    constructors: ClassVar[list] = []
 
     def __call__(self, *args, **kwargs) -> Any:
         """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.

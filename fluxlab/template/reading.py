@@ -177,7 +177,7 @@ def as_shapes(value: Any) -> Any:
     ((5, 10), (3,))
     """
     if isinstance(value, tuple):
-        if all(isinstance(s, (int, np.integer, str, Size)) and not isinstance(s, bool) for s in value):
+        if all(isinstance(s, (int, float, np.integer, str, Size)) and not isinstance(s, bool) for s in value):
             return Shape(_sizes(value))
         parts = map(as_shapes, value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
@@ -188,10 +188,13 @@ def as_shapes(value: Any) -> Any:
 
 def _sizes(sizes: tuple) -> tuple:
     for size in sizes:
+        what = ""
         if not isinstance(size, (int, np.integer, str, Size)):
-            raise errors.ShapeError(f"a size is a whole number or a name, and {sizes} has {size!r}", instead="(5, 10)")
-        if not isinstance(size, (str, Size)) and size < 0:
-            raise errors.ShapeError(f"a size cannot be negative, and {sizes} has {size}", instead="(5, 10)")
+            what = f"a size is a whole number or a name, and {sizes} has {size!r}"
+        elif not isinstance(size, (str, Size)) and size < 0:
+            what = f"a size cannot be negative, and {sizes} has {size}"
+        if what:
+            raise errors.ShapeError(what, where=caller_line(), instead="(5, 10)")
     return tuple(Size.named(s) if isinstance(s, str) else s if isinstance(s, Size) else int(s) for s in sizes)
 
 

@@ -15,7 +15,7 @@ _sizing: ContextVar[bool] = ContextVar("sizing", default=False)
 
 
 class Unsized:
-    """A layer that does not know the size of its input yet: a template, its constructor, and all arguments but ``n_in``."""
+    """A layer that does not know its input's size yet: a template, its constructor, and all arguments but ``n_in``."""
 
     def __init__(self, title: str, make: Callable, args: tuple, kwargs: dict):
         self.title, self.make, self.args, self.kwargs = title, make, args, kwargs
@@ -77,7 +77,7 @@ class Input:
 
 
 def with_sizes(model: Any, read: Callable) -> Any:
-    """The model, with each layer whose size was left out replaced by one of the right size; ``read`` reads the model."""
+    """The model, each layer whose size was left out replaced by one of the right size; ``read`` reads the model."""
     token = _sizing.set(True)
     try:
         read(model)
@@ -95,5 +95,7 @@ def _sized(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _sized(part) for key, part in value.items()}
     if isinstance(value, Unsized) and value.model is None:
-        raise errors.MissingModel(f"{value!r} is never called, so nothing says how large its input is", where=caller_line())
+        raise errors.MissingModel(
+            f"{value!r} is never called, so nothing says how large its input is", where=caller_line()
+        )
     return value.model if isinstance(value, Unsized) else value

@@ -1,5 +1,6 @@
 """Reading a forward function: Symbols stand in for its arrays, a Trace records what is done to them."""
 
+from . import operators
 from .explain import expression_text, operand_texts, told
 from .recorder import Kept, Trace, current
 from .symbol import Symbol, apply
@@ -14,5 +15,6 @@ __all__ = [
     "expect_shape",
     "expression_text",
     "operand_texts",
+    "operators",
     "told",
 ]

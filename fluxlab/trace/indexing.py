@@ -33,6 +33,7 @@ def indexed(x: Any, index: Any) -> tuple[list, tuple]:
 
 def _entry(x: Any, part: Any) -> Any:
     """One entry of an index: as it is, an array of whole numbers, or what a mask of fixed truth values chooses."""
+    part = list(part) if isinstance(part, range) else part
     if isinstance(part, (list, np.ndarray)):
         array = np.zeros(0, int) if isinstance(part, list) and not part else np.asarray(part)
         if array.dtype.kind in "iu":

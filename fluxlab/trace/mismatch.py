@@ -68,6 +68,8 @@ def _resized(node: Node, trace) -> str:
     """``Affine(20, 15) for TLP.second``: the model that holds the parameter, made anew for the columns that came."""
     if node.op.name != "matmul" or node.inputs[1].op is not PARAM or len(node.inputs[1].shape) != 2:
         return ""
+    if not node.inputs[0].shape:
+        return ""
     param, columns_that_came = node.inputs[1].attrs["param"], node.inputs[0].shape[-1]
     for _, model in reversed(trace.scopes):
         for field, value in vars(model).items():

@@ -47,6 +47,8 @@ def _row(name: str, function: Callable, args: tuple, kwargs: dict) -> Call:
         inputs, rest = tuple(given.values())[:slots], list(given)[slots:]
         if len(inputs) < slots:
             raise TypeError(f"it takes {slots} arrays")
+    if unknown := [key for key in rest if hasattr(given[key], "as_node")]:
+        raise TypeError(f"{unknown[0]} is a value of the graph, where a number is needed now")
     if strange := [key for key in rest if key not in rule.parameters]:
         if name.endswith("_like") and strange == ["dtype"]:
             like = Call("astype", inputs[:1], {"dtype": np.dtype(given["dtype"]).name})
@@ -63,7 +65,9 @@ def _by_name(function: Callable, rule: inspect.Signature, args: tuple, kwargs: d
         return dict(zip(["first"], args)) | dict(zip(list(rule.parameters)[1:], args[1:])) | kwargs
     bound = signature.bind(*args, **kwargs)
     usual = {name: p.default for name, p in signature.parameters.items()}
-    return {name: v for name, v in bound.arguments.items() if usual[name] is inspect.Parameter.empty or v is not usual[name]}
+    return {
+        name: v for name, v in bound.arguments.items() if usual[name] is inspect.Parameter.empty or v is not usual[name]
+    }
 
 
 @cache
@@ -159,7 +163,9 @@ def _before(k: int) -> tuple:
 
 def _sorted(row: str) -> Callable:
     def spelled(a, axis=-1):
-        return Call(row, (Call("ravel", (a,)),), {"axis": -1}) if axis is None else Call(row, (a,), {"axis": plain(axis)})
+        if axis is None:
+            return Call(row, (Call("ravel", (a,)),), {"axis": -1})
+        return Call(row, (a,), {"axis": plain(axis)})
 
     return spelled
 
@@ -212,7 +218,8 @@ SPELLINGS: dict[str, Callable] = {
     "transpose": _transpose,
     "where": _where,
 }
+IN_PLACE = frozenset("copyto fill_diagonal place put put_along_axis putmask".split())
 METHODS = frozenset(
-    """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std sum
-    swapaxes take trace var""".split()
+    """all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std
+    sum swapaxes take trace var""".split()
 )

@@ -18,7 +18,7 @@ from ..ops import TABLE
 from ..words import short
 from .indexing import indexed
 from .recorder import Trace, current
-from .spellings import METHODS, SPELLINGS, Call, call, plain
+from .spellings import IN_PLACE, METHODS, SPELLINGS, Call, call, plain
 
 
 def stale(symbol: "Symbol") -> errors.StaleSymbol:
@@ -75,6 +75,10 @@ class Symbol:
             )
         return self._node.shape
 
+    @shape.setter
+    def shape(self, _) -> None:
+        raise self._changed("x.reshape(…)")
+
     @property
     def ndim(self) -> int:
         return len(self.shape)
@@ -108,11 +112,6 @@ class Symbol:
     def T(self) -> "Symbol":
         return apply("transpose", self)
 
-    def __pow__(self, exponent) -> "Symbol":
-        if type(exponent) is int and exponent == 2:  # the commonest power has a row, and a simpler rule, of its own
-            return apply("square", self)
-        return apply("power", self, exponent)
-
     def astype(self, dtype, copy=True) -> "Symbol":
         try:
             name = np.dtype(dtype).name
@@ -139,8 +138,10 @@ class Symbol:
     def flatten(self) -> "Symbol":
         return apply("ravel", self)
 
-    def copy(self) -> "Symbol":
-        return self
+    def copy(self, *_) -> "Symbol":
+        return Symbol(self._node, self._trace)
+
+    __copy__ = __deepcopy__ = copy
 
     def __getattr__(self, name: str):
         if name in METHODS:
@@ -167,13 +168,9 @@ class Symbol:
             raise self._misuse(name, str(problem)) from None
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if kwargs.get("out") is not None:
-            raise self._refuse(
-                errors.InPlaceError,
-                f"out= writes into an array that exists; in a graph np.{ufunc.__name__} makes a new value",
-                f"y = np.{ufunc.__name__}(x)",
-            )
         name = ufunc.__name__
+        if kwargs.get("out") is not None:
+            raise self._writes(name)
         if method != "__call__" or name not in TABLE:
             raise self._unknown(f"np.{name}{'' if method == '__call__' else '.' + method}", name)
         if kwargs:
@@ -182,6 +179,10 @@ class Symbol:
 
     def __array_function__(self, func, types, args, kwargs):
         name = func.__name__
+        if kwargs.get("out") is not None:
+            raise self._writes(name)
+        if name in IN_PLACE:
+            raise self._changed("fl.where(mask, new, x), or np.concatenate of the parts")
         try:
             found = call(func, args, kwargs)
         except TypeError as problem:
@@ -219,17 +220,24 @@ class Symbol:
         raise self._refuse(
             errors.NoValue,
             f"{self._label()} has no numbers yet, so numpy cannot make an array of it",
-            "np.concatenate([x, y]) to join values; np.exp(x), x * 2 … work as they are",
+            "np.stack([x, y]) to join values, fl.one_hot(x, len(table)) @ table for table[x], else x as it is",
         )
 
     def __setitem__(self, *_):
-        raise self._refuse(
-            errors.InPlaceError,
-            f"{self._label()} cannot be changed in place: a value of a graph is made once",
-            "fl.where(mask, new, x), or np.concatenate of the parts",
-        )
+        raise self._changed("fl.where(mask, new, x), or np.concatenate of the parts")
 
     __delitem__ = __setitem__
+
+    def _writes(self, name: str) -> errors.FluxError:
+        return self._refuse(
+            errors.InPlaceError,
+            f"out= writes into an array that exists; in a graph np.{name} makes a new value",
+            f"y = np.{name}(x)",
+        )
+
+    def _changed(self, instead: str) -> errors.FluxError:
+        what = f"{self._label()} cannot be changed in place: a value of a graph is made once"
+        return self._refuse(errors.InPlaceError, what, instead)
 
     def _label(self) -> str:
         return self._node.name or self._node.attrs.get("path") or "this value"
@@ -242,10 +250,9 @@ class Symbol:
 
     def _misuse(self, name: str, why: str) -> errors.FluxError:
         """An ArgumentError for a row that is not called as it can be."""
-        takes = inspect.signature(SPELLINGS.get(name) or TABLE[name].shape)
-        return self._refuse(
-            errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"np.{name}{takes}"
-        )
+        takes = str(inspect.signature(SPELLINGS.get(name) or TABLE[name].shape)).replace("(*xs", "([x, y]")
+        written = "np.linalg.norm" if name == "norm" else f"np.{name}"
+        return self._refuse(errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"{written}{takes}")
 
     def _unknown(self, written: str, name: str) -> errors.FluxError:
         near = ", ".join(difflib.get_close_matches(name, TABLE, n=3, cutoff=0))
@@ -257,39 +264,3 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"Symbol({self._node!r})"
-
-
-def _no_row(sign: str, instead: str):
-    def refuse(self, *_):
-        raise self._refuse(errors.UnknownFunction, f"the operator {sign} is not in the table of operations", instead)
-
-    return refuse
-
-
-for _name, _sign, _instead in (
-    ("divmod", "divmod", "x // y and x % y"), ("lshift", "<<", "x * 2 ** n"), ("rshift", ">>", "x // 2 ** n"),
-):  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _no_row(_sign, _instead))
-    setattr(Symbol, f"__r{_name}__", _no_row(_sign, _instead))
-
-
-def _operator(name: str, reflected: bool):
-    if reflected:
-        return lambda self, other: apply(name, other, self)
-    return lambda self, other: apply(name, self, other)
-
-
-Symbol.__rpow__ = _operator("power", True)
-for _name, _row in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul",
-                    "floordiv": "floor_divide", "mod": "remainder", "and": "bitwise_and", "or": "bitwise_or",
-                    "xor": "bitwise_xor"}.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _operator(_row, False))
-    setattr(Symbol, f"__r{_name}__", _operator(_row, True))
-for _name, _row in {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-                    "ne": "not_equal"}.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _operator(_row, False))
-Symbol.__neg__ = lambda self: apply("negative", self)
-Symbol.__pos__ = lambda self: self
-Symbol.__abs__ = lambda self: apply("absolute", self)
-Symbol.__invert__ = lambda self: apply("invert", self)
-Symbol.__round__ = lambda self, digits=0: apply("round", self, decimals=digits)

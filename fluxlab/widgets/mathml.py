@@ -8,8 +8,8 @@ import re
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|\d+|[A-Za-z]|\S")
 _SIGNS = {
     "cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "top": "\u22a4", "sum": "∑", "prod": "∏", "bigvee": "\u22c1",
-    "bigwedge": "\u22c0", "wedge": "∧", "vee": "∨", "oplus": "⊕", "neg": "¬", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
-    "rceil": "⌉", "ldots": "…", "pi": "π",
+    "bigwedge": "\u22c0", "wedge": "∧", "vee": "∨", "oplus": "⊕", "neg": "¬", "lfloor": "⌊", "rfloor": "⌋",
+    "lceil": "⌈", "rceil": "⌉", "ldots": "…", "pi": "π",
 }  # fmt: skip
 _WORDS = set("ln log max min arg bmod sin cos tan arcsin arccos arctan sinh cosh tanh".split())
 _BELOW = [["∑"], ["∏"], ["\u22c1"], ["\u22c0"], ["max"], ["min"]]  # what has its index below, and not beside

@@ -63,7 +63,7 @@ def no_backward(run: Run) -> str:
         return f"no backward pass: the function gives {len(outputs)} outputs; it starts from one"
     shape = _shape(run[outputs[0]].value)
     if shape:
-        return f"no backward pass: the output has the shape {shape}; it starts from a number without a shape"
+        return f"no backward pass: the output has the shape {shape}; it starts from a single number, of shape ()"
     return "no backward pass: the output is a whole number or a truth value; it starts from a number with decimals"
 
 

@@ -1,6 +1,6 @@
 """Finds a Chromium for the tests, or gets one: PATH's, else Playwright's own, else (root on Debian) apt's.
 
-    python tests/browser/get.py     says which one the tests will use, and installs one if there is none
+``python tests/browser/get.py`` says which one the tests will use, and installs one if there is none.
 """
 
 import os

@@ -142,8 +142,8 @@ def test_sentences_about_single_numbers_say_nothing_of_places_and_shapes():
 @pytest.mark.parametrize(
     "f, why",
     [
-        (lambda x: x[:1] * 2, "the output has the shape (1,); it starts from a number without a shape"),
-        (lambda x: x * 2, "the output has the shape (2,); it starts from a number without a shape"),
+        (lambda x: x[:1] * 2, "the output has the shape (1,); it starts from a single number, of shape ()"),
+        (lambda x: x * 2, "the output has the shape (2,); it starts from a single number, of shape ()"),
         (lambda x: (x.sum(), x), "the function gives 2 outputs"),
         (lambda x: x.argmax(), "the output is a whole number or a truth value"),
     ],
