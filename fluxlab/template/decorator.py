@@ -82,7 +82,9 @@ def _template(cls: type) -> Template:
 
 def _calling(forward: Callable) -> Callable:
     def __call__(self, *args, **kwargs):
-        if forward is not type(self).forward:  # super().__call__(x), inside the forward function of a template made of this
+        if (
+            forward is not type(self).forward
+        ):  # super().__call__(x), inside the forward function of a template made of this
             return forward(self, *args, **kwargs)
         return Model.__call__(self, *args, **kwargs)
 
