@@ -235,17 +235,25 @@ def _pattern(numbers: np.ndarray) -> dict[str, Any] | None:
     base = numbers
     while isinstance(base.base, np.ndarray):
         base = base.base
-    if base.ndim == 1 and np.array_equal(base, np.arange(base.size)):  # a view of numbers counted through: its strides tell
+    if base.ndim == 1 and np.array_equal(
+        base, np.arange(base.size)
+    ):  # a view of numbers counted through: its strides tell
         first = int(numbers[(0,) * numbers.ndim])
-        return {"at": [first, *(0 if n == 1 else s // numbers.itemsize for s, n in zip(numbers.strides, numbers.shape))]}
+        return {
+            "at": [first, *(0 if n == 1 else s // numbers.itemsize for s, n in zip(numbers.strides, numbers.shape))]
+        }
     used = np.argwhere(numbers >= 0)
     if not len(used):
         return None
     low, high = used.min(axis=0), used.max(axis=0) + 1
     box = numbers[tuple(slice(a, b) for a, b in zip(low, high))]
     first = int(box[(0,) * box.ndim])
-    steps = [int(np.moveaxis(box, k, 0)[1][(0,) * (box.ndim - 1)]) - first if n > 1 else 0 for k, n in enumerate(box.shape)]
-    guess = first + sum((np.arange(n) * s).reshape(-1, *(1,) * (box.ndim - 1 - k)) for k, (n, s) in enumerate(zip(box.shape, steps)))
+    steps = [
+        int(np.moveaxis(box, k, 0)[1][(0,) * (box.ndim - 1)]) - first if n > 1 else 0 for k, n in enumerate(box.shape)
+    ]
+    guess = first + sum(
+        (np.arange(n) * s).reshape(-1, *(1,) * (box.ndim - 1 - k)) for k, (n, s) in enumerate(zip(box.shape, steps))
+    )
     if not np.array_equal(np.broadcast_to(guess, box.shape), box):
         return None
     start = first - sum(int(a) * s for a, s in zip(low, steps))

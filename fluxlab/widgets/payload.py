@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from ..dataflow import Node, is_plain
 from ..picture import draw_graph
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_letters, operand_names
+from . import spelling
+from .cells import sources
 from .mathml import mathml
 from .words import deed, name_of, no_backward, sentence, shape_words
 
@@ -70,7 +73,28 @@ def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[
         if not is_plain(i)
     ]
     formula = mathml(node.op.formula) if node.op.formula else None
-    return found | {"doc": deed(node, run), "formula": formula, "code": _code(node, names), "operands": operands}
+    made = _made(node, run)
+    return found | {
+        "doc": deed(node, run),
+        "formula": formula,
+        "code": _code(node, names),
+        "operands": operands,
+        "made": made,
+    }
+
+
+def _made(node: Node, run: Run) -> dict[str, Any]:
+    """Which cells of its operands each cell of a value was made from, and how that is written."""
+    arrays = [np.asarray(to_numpy(run[i].value)) for i in node.inputs]
+    cells, terms = sources(node.op, arrays, node.attrs, run[node].value.shape)
+    maps = [c and c.compact(x.shape) for i, x, c in zip(node.inputs, arrays, cells) if not is_plain(i)]
+    return {"terms": terms, "maps": maps, "text": spelling.forward(node, _texts(node), terms)}
+
+
+def _texts(node: Node) -> list[str]:
+    """For each input the place of its number among the operands, or the plain number that it is."""
+    places = iter(range(len(node.inputs)))
+    return [_signed(i.attrs["value"]) if is_plain(i) else f"{{{next(places)}}}" for i in node.inputs]
 
 
 def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> dict[str, Any]:
@@ -85,8 +109,31 @@ def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> di
         return found
     return found | {
         "arrived": [_part(part, arrays) for part in step.arrived],
-        "parts": [_part(part, arrays) for part in step.parts],
+        "parts": [_part(part, arrays) | back for part, back in zip(step.parts, _sent(step.node, run, arrays))],
     }
+
+
+def _sent(node: Node, run: Run, arrays: "_Arrays") -> Iterator[dict[str, Any]]:
+    """For each gradient that a node sends on: to which operand, and how a cell of it is written."""
+    texts = _texts(node)
+    for k, grad in enumerate(run.back.sent.get(node, ())):
+        if grad is None:
+            continue
+        slope = spelling.slope(run, node, k)
+        yield {
+            "operand": int(texts[k][1:-1]),
+            "text": spelling.backward(run, node, k, texts, _terms(node, run)),
+            "slope": None if slope is None else arrays.add(slope),
+        }
+
+
+def _terms(node: Node, run: Run) -> tuple[int, ...]:
+    values = [np.asarray(to_numpy(run[i].value)) for i in node.inputs]
+    return sources(node.op, values, node.attrs, run[node].value.shape)[1]
+
+
+def _signed(value: Any) -> str:
+    return f"({value})" if str(value).startswith("-") else str(value)
 
 
 def _part(part: Part, arrays: "_Arrays") -> dict[str, Any]:

@@ -54,7 +54,14 @@ def test_the_cells_named_are_those_that_matter(op, sample):
 
     for k, (x, cells) in enumerate(zip(arrays, found, strict=True)):
         if cells is None:
-            chooses = k in sample.whole or op.name in ("put", "add_along_axis", "fold", "sum_like", "broadcast_like", "full_like")
+            chooses = k in sample.whole or op.name in (
+                "put",
+                "add_along_axis",
+                "fold",
+                "sum_like",
+                "broadcast_like",
+                "full_like",
+            )
             assert chooses or op.name in ADDS_NOTHING
             continue
         numbers = cells.resolve(x.shape)

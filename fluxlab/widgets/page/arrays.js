@@ -2,7 +2,7 @@
 function tensor(data, title, name, k) {
   const array = data.arrays[k];
   const parts = [h("h4", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`))];
-  parts.push(table(array, data), heat(array, 72), facts(array));
+  parts.push(cellBox(data, k, table(array, data), heat(array, 72)), facts(array));
   return parts;
 }
 
@@ -24,7 +24,7 @@ function table(array, data) {
   const body = texts.map((row, i) => {
     const cells = row.map((text, j) => {
       if (text === null) return h("td", { class: "gap" }, down[i] === null ? "⋮" : "…");
-      const td = h("td", { "data-cell": place(array, down[i], across[j]) }, text);
+      const td = h("td", { "data-cell": place(array, down[i], across[j]), "data-number": down[i] * columns + across[j] }, text);
       const isNumber = /\d/.test(text); // the points stand below each other; NaN and ∞ have none
       td.style.paddingRight = `${isNumber ? after[j] - decimals(text) + 0.4 : 0.4}ch`;
       return td;
@@ -87,17 +87,22 @@ function heat(array, tallest) {
   const top = format(array.scale, array.whole);
   const usual = array.scale ? `scale −${top} … 0 … ${top}${wrapped}${block}` : array.min === null ? "no finite number" : "0 everywhere";
   const note = h("figcaption", {}, usual);
-  if (array.cells) {
-    canvas.addEventListener("pointermove", (event) => {
-      const row = Math.floor((event.offsetY / canvas.clientHeight) * rows);
-      const column = Math.floor((event.offsetX / canvas.clientWidth) * columns);
-      const value = (cells[row] || [])[column];
-      if (value !== undefined) note.textContent = `cell ${place(array, row, column)} = ${format(value, array.whole)}`;
-    });
-    canvas.addEventListener("pointerleave", () => (note.textContent = usual));
-  }
+  const at = (event) => {
+    if (!array.cells) return undefined;
+    const row = Math.floor((event.offsetY / canvas.clientHeight) * rows);
+    const column = Math.floor((event.offsetX / canvas.clientWidth) * columns);
+    return cells[row]?.[column] === undefined ? undefined : row * columns + column;
+  };
+  canvas.addEventListener("pointermove", (event) => {
+    const cell = at(event);
+    if (cell === undefined) return;
+    const value = cells[Math.floor(cell / columns)][cell % columns];
+    note.textContent = `cell ${placeOf(array, cell)} = ${format(value, array.whole)}`;
+  });
+  canvas.addEventListener("pointerleave", () => (note.textContent = usual));
   const figure = h("figure", { class: "heat" }, canvas, note);
-  drawn.set(canvas, [cells, array.scale, side * sharp]);
+  const where = (cell) => (array.cells ? [Math.floor(cell / columns), cell % columns] : null);
+  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, where, lit: new Set(), looked: new Set() });
   queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
@@ -105,7 +110,7 @@ function heat(array, tallest) {
 const drawn = new WeakMap(); // canvas -> what it shows
 
 function paint(canvas) {
-  const [cells, scale, side] = drawn.get(canvas);
+  const { cells, scale, side, where, ...marks } = drawn.get(canvas);
   const style = getComputedStyle(canvas);
   const [plus, minus, ink] = ["--fl-plus", "--fl-minus", "--fl-ink"].map((name) => style.getPropertyValue(name).trim() || "#777");
   const pen = canvas.getContext("2d");
@@ -121,6 +126,20 @@ function paint(canvas) {
       pen.globalAlpha = 1;
     }),
   );
+  for (const kind of ["lit", "looked"]) {
+    for (const cell of marks[kind]) outline(pen, cell === null ? null : where(cell), side, ink, kind);
+  }
+}
+
+// A cell that plays a part has a frame; the one that is looked at a frame and a dot.
+function outline(pen, at, side, ink, kind) {
+  if (at === null) return;
+  const [y, x] = at.map((k) => k * side);
+  pen.strokeStyle = pen.fillStyle = ink;
+  pen.lineWidth = Math.max(2, side / 7);
+  const inset = pen.lineWidth / 2;
+  pen.strokeRect(x + inset, y + inset, side - pen.lineWidth, side - pen.lineWidth);
+  if (kind === "looked") pen.fillRect(x + side * 0.36, y + side * 0.36, side * 0.28, side * 0.28);
 }
 
 // NaN: a cross.  Infinity: a full cell with a bar, which stands up for +∞ and lies down for −∞.

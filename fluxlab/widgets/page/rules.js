@@ -16,6 +16,7 @@ function forwardRule(data, step) {
   return [
     h("h4", { class: "long" }, "rule", h("b", {}, step.label), step.doc),
     h("p", { class: "formula" }, step.formula ? math(step.formula) : null, h("code", {}, step.code)),
+    h("p", { class: "cell", role: "cell" }),
     h("div", { class: "cards" }, ...inputs),
   ];
 }
@@ -52,5 +53,6 @@ function backwardRule(data, step) {
 function card(data, title, k, role) {
   const array = data.arrays[k];
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
-  return h("div", { class: "card", role }, head, table(array, data), heat(array, 48));
+  const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
+  return h("div", { class: "card", role }, head, line, cellBox(data, k, table(array, data), heat(array, 48)));
 }
