@@ -6,6 +6,7 @@ on arrays of such numbers; the others work element by element, along axes, along
 
 import string
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -24,9 +25,9 @@ LISTED = 1024  # so many cell numbers are sent as a list, where they follow no p
 
 REDUCED = {"sum", "mean", "prod", "var", "std", "norm", "max", "min", "argmax", "argmin", "any", "all", "sum_like"}
 MOVED = {
-    "index", "take", "take_along_axis", "sort", "argsort", "transpose", "permute_dims", "swapaxes", "moveaxis", "reshape",
-    "ravel", "expand_dims", "squeeze", "broadcast_to", "broadcast_like", "concatenate", "stack", "hstack", "vstack", "tile",
-    "repeat", "flip", "roll", "pad", "tril", "triu", "diag", "windows",
+    "index", "take", "take_along_axis", "sort", "argsort", "transpose", "permute_dims", "swapaxes", "moveaxis", "ravel",
+    "reshape", "expand_dims", "squeeze", "broadcast_to", "broadcast_like", "concatenate", "stack", "hstack", "vstack",
+    "tile", "repeat", "flip", "roll", "pad", "tril", "triu", "diag", "windows",
 }  # fmt: skip
 BACK = {"put": "index", "add_along_axis": "take_along_axis", "fold": "windows"}  # put numbers where the other took them
 PRODUCTS = {"matmul", "dot", "vdot", "inner", "outer", "tensordot", "einsum"}
@@ -35,9 +36,9 @@ IMAGES = {"conv2d", "max_pool2d", "avg_pool2d"}
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cells:
-    """``numbers``: for each cell of the result, and each term it is made of, the number of a cell of one input, −1 where
-    there is none.  With a ``frame`` they are numbers in an array of that shape, in which the input stands behind a
-    ``margin``.  ``upto``: of the terms only those up to the cell's own place on this axis.
+    """``numbers``: for each cell of the result, and each term it is made of, the number of a cell of one input, −1
+    where there is none.  With a ``frame`` they are numbers in an array of that shape, in which the input stands behind
+    a ``margin``.  ``upto``: of the terms only those up to the cell's own place on this axis.
     """
 
     numbers: np.ndarray
@@ -202,8 +203,7 @@ def _moved(op: Op, arrays: list, numbers: list, attrs: dict) -> list[Cells | Non
     starts = np.cumsum([0, *(n.size for n in numbers)])
     joined = compute(op, *(n + start for n, start in zip(numbers, starts)), **attrs)
     return [
-        Cells(np.where((joined >= start) & (joined < stop), joined - start, -1))
-        for start, stop in zip(starts[:-1], starts[1:])
+        Cells(np.where((joined >= start) & (joined < stop), joined - start, -1)) for start, stop in pairwise(starts)
     ]
 
 

@@ -1,9 +1,9 @@
 """The rule of a step for one cell, as a text with places for numbers.
 
 ``[before, each, sign, after]``: a term ``each`` for every cell that takes part, joined by the sign.  In it ``{0}``,
-``{1}`` stand for the numbers of the operands there, ``{*}`` for the operand itself and its place, ``{g}`` for the incoming
-gradient, ``{y}`` for the output, ``{i}`` and ``{j}`` for the first and last index of the result's cell.  At the cell
-that is looked at: ``{x}`` the operand, ``{G}`` and ``{Y}`` gradient and output, ``{l}`` the local slope.
+``{1}`` stand for the numbers of the operands there, ``{*}`` for the operand itself and its place, ``{g}`` for the
+incoming gradient, ``{y}`` for the output, ``{i}`` and ``{j}`` for the first and last index of the result's cell.  At
+the cell that is looked at: ``{x}`` the operand, ``{G}`` and ``{Y}`` gradient and output, ``{l}`` the local slope.
 """
 
 import re
@@ -16,7 +16,7 @@ from ..program import Program
 from ..program.printer import code_of
 from ..recording import Run, rule_text
 from ..trace import Symbol, Trace
-from .cells import BACK, IMAGES, MOVED, PRODUCTS, REDUCED
+from .cells import BACK, MOVED, PRODUCTS, REDUCED
 
 _SUMS = {"sum", "cumsum", "trace", "sum_like", *BACK}
 _BY_SLOPE = {"prod", "var", "std", "norm", "max", "min", "gelu"}  # their own rules are too long for a line
@@ -32,6 +32,7 @@ _JOINED = {
     "ones_like": ("1", "", "", ""),
     "zeros_like": ("0", "", "", ""),
     "one_hot": ("", "{0} == {j}", "", ""),
+    "argsort": ("", "place({*})", "", ""),
     "astype": ("", "{0}", "", ""),
     "log_probability": ("log(", "{0}", "", ")"),
 }
@@ -106,8 +107,8 @@ def backward(run: Run, node: Node, k: int, texts: list[str], terms: tuple[int, .
 
 
 def slope(run: Run, node: Node, k: int):
-    """How fast the result grows with each number of input k, where each takes part in one result: the rule of the row with
-    1 for the incoming gradient."""
+    """How fast the result grows with each number of input k, where each takes part in one result: the rule of the row
+    with 1 for the incoming gradient."""
     if node.op.name not in _BY_SLOPE:
         return None
     values = [run[n].value for n in (node, *node.inputs)]

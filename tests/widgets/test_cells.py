@@ -10,8 +10,8 @@ from fluxlab.widgets.cells import sources
 ADDS_NOTHING = {"ones_like", "zeros_like"}
 # Here a cell takes part and may yet change nothing: the condition passed it over, the other decided, it has no weight.
 MAY_CHANGE_NOTHING = {
-    "where", "clip", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or",
-    "bitwise_and", "bitwise_or", "any", "all", "argmax", "argmin", "linspace",
+    "where", "clip", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and",
+    "logical_or", "bitwise_and", "bitwise_or", "any", "all", "argmax", "argmin", "linspace",
 }  # fmt: skip
 MADE_OF_NUMBERS = [p for p in SAMPLES if p.values[0].name not in ("argsort", "log_probability", "one_hot")]
 

@@ -107,8 +107,8 @@ function writing(data, step, [before, each, sign, after], terms, here, result, o
   };
   const plugged = terms.map((term) => plug(each, at(term)));
   if (each && !terms.length) return `nothing comes here: ${result}`;
-  // One term alone needs no parentheses, and a negative number at the start of a sum neither.
-  return `${plug(before, at(null))}${joined(plugged, sign)}${after === "" ? "" : plug(after, at(null))} = ${result}`;
+  if (!before && !after && terms.length === 1) plugged[0] = plugged[0].replace(/^\(([^()]+)\)$/, "$1"); // a number alone
+  return `${plug(before, at(null))}${joined(plugged, sign)}${after} = ${result}`;
 }
 
 // The text of a cell of the value, and what to light up: [operand, cells].
@@ -146,9 +146,10 @@ function cellBox(data, k, ...children) {
   const box = h("div", { class: "cells" }, ...children);
   const [rows, columns] = size(array);
   const canvas = box.querySelector("canvas");
-  const view = { looked: 0, look: null, light };
+  const view = { looked: 0, look: null, light, isLooked: false };
 
   function light(cells, kind) {
+    if (kind === "looked") view.isLooked = cells.size > 0;
     for (const td of box.querySelectorAll("[data-cell]")) td.classList.toggle(kind, cells.has(Number(td.dataset.number)));
     if (!canvas) return;
     drawn.get(canvas)[kind] = cells;
@@ -156,7 +157,7 @@ function cellBox(data, k, ...children) {
   }
 
   function to(cell) {
-    if (!view.look || cell === undefined || cell < 0 || cell >= rows * columns || cell === view.looked) return;
+    if (!view.look || cell === undefined || cell < 0 || cell >= rows * columns || (view.isLooked && cell === view.looked)) return;
     view.looked = cell;
     view.look(cell);
   }
