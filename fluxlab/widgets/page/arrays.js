@@ -68,41 +68,82 @@ function decimals(text) {
   return point < 0 ? 0 : text.length - point;
 }
 
+// The sheets that an array's picture is made of; which cell stands at [sheet, row, column], and where a cell stands.
+// Of a large array a place of the picture stands for a block of cells.
+function sheets(array) {
+  const shape = array.shape;
+  const [down, across] = array.block || [1, 1];
+  if (array.sheet) {
+    const rest = shape.map((_, axis) => axis).filter((axis) => !array.sheet.includes(axis));
+    const lengths = (axes) => axes.map((axis) => shape[axis]);
+    const where = (cell) => {
+      const index = unravel(cell, shape);
+      const [row, column] = array.sheet.map((axis) => index[axis]);
+      return [ravel(rest.map((axis) => index[axis]), lengths(rest)), Math.floor(row / down), Math.floor(column / across)];
+    };
+    const cell = ([sheet, row, column]) => {
+      const index = [];
+      unravel(sheet, lengths(rest)).forEach((at, k) => (index[rest[k]] = at));
+      [index[array.sheet[0]], index[array.sheet[1]]] = [row, column];
+      return ravel(index, shape);
+    };
+    const [rows, columns] = lengths(array.sheet);
+    const whole = () => [...Array(count(lengths(rest))).keys()].map((k) =>
+      [...Array(rows).keys()].map((r) => [...Array(columns).keys()].map((c) => known({}, array, cell([k, r, c])))),
+    ); // prettier-ignore
+    return { cells: array.map || whole(), where, cell };
+  }
+  const columns = array.wrapped || size(array)[1];
+  const where = (cell) => [0, Math.floor(Math.floor(cell / columns) / down), Math.floor((cell % columns) / across)];
+  return { cells: array.map || [array.cells], where, cell: ([, row, column]) => row * columns + column };
+}
+
 // The whole array as a picture: blue above 0, vermillion below, the background at 0.
 function heat(array, tallest) {
-  const cells = array.map || array.cells;
-  if (!cells || !cells.length || !cells[0].length) return h("div", { class: "heat" });
-  const [rows, columns] = [cells.length, cells[0].length];
-  const side = Math.max(2, Math.min(14, Math.floor(250 / columns), Math.floor(tallest / rows)));
+  if (!count(array.shape) || !array.shape.length) return h("div", { class: "heat" });
+  const { cells, where, cell } = sheets(array);
+  const [rows, columns] = [cells[0].length, cells[0][0].length];
+  const gap = cells.length > 1 ? 3 : 0;
+  const wide = (side) => Math.max(1, Math.min(cells.length, Math.floor((250 + gap) / (columns * side + gap)))); // sheets beside each other
+  let side = 14;
+  while (side > 2 && (columns * side > 250 || Math.ceil(cells.length / wide(side)) * (rows * side + gap) - gap > tallest)) side -= 1;
+  const inLine = wide(side);
+  const corner = ([sheet, row, column]) => [
+    (sheet % inLine) * (columns * side + gap) + column * side,
+    Math.floor(sheet / inLine) * (rows * side + gap) + row * side,
+  ];
   const sharp = 2;
+  const [width, height] = [inLine * (columns * side + gap) - gap, Math.ceil(cells.length / inLine) * (rows * side + gap) - gap];
   const canvas = h("canvas", {
-    width: columns * side * sharp, height: rows * side * sharp, role: "heat",
+    width: width * sharp, height: height * sharp, role: "heat",
     "aria-label": `heat map, ${array.words}, from ${fact(array.min, array.whole)} to ${fact(array.max, array.whole)}`,
   }); // prettier-ignore
   canvas.setAttribute("role", "img");
-  canvas.style.width = `${columns * side}px`;
-  canvas.style.height = `${rows * side}px`;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
   const block = array.block && array.block.some((n) => n > 1) ? `; a cell is the largest of ${array.block.join("×")}` : "";
   const wrapped = array.wrapped ? `; in rows of ${array.wrapped}` : "";
   const top = format(array.scale, array.whole);
   const usual = array.scale ? `scale −${top} … 0 … ${top}${wrapped}${block}` : array.min === null ? "no finite number" : "0 everywhere";
   const note = h("figcaption", {}, usual);
+  // The cell that the mouse is over: nothing between the sheets, and no one cell where a block is shown.
   const at = (event) => {
-    if (!array.cells) return undefined;
-    const row = Math.floor((event.offsetY / canvas.clientHeight) * rows);
-    const column = Math.floor((event.offsetX / canvas.clientWidth) * columns);
-    return cells[row]?.[column] === undefined ? undefined : row * columns + column;
+    const [x, y] = [(event.offsetX * width) / canvas.clientWidth, (event.offsetY * height) / canvas.clientHeight];
+    const [line, sheet] = [Math.floor(y / (rows * side + gap)), Math.floor(x / (columns * side + gap))];
+    const [row, column] = [Math.floor((y % (rows * side + gap)) / side), Math.floor((x % (columns * side + gap)) / side)];
+    const place = [line * inLine + sheet, row, column];
+    return array.cells && cells[place[0]]?.[row]?.[column] !== undefined ? cell(place) : undefined;
   };
   canvas.addEventListener("pointermove", (event) => {
-    const cell = at(event);
-    if (cell === undefined) return;
-    const value = cells[Math.floor(cell / columns)][cell % columns];
-    note.textContent = `cell ${placeOf(array, cell)} = ${format(value, array.whole)}`;
+    const over = at(event);
+    note.textContent = over === undefined ? usual : `cell ${placeOf(array, over)} = ${format(known({}, array, over), array.whole)}`;
   });
   canvas.addEventListener("pointerleave", () => (note.textContent = usual));
   const figure = h("figure", { class: "heat" }, canvas, note);
-  const where = (cell) => (array.cells ? [Math.floor(cell / columns), cell % columns] : null);
-  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, where, lit: new Set(), looked: new Set() });
+  const place = (sheet, row, column) => corner([sheet, row, column]).map((k) => k * sharp);
+  const spot = (one) => (where(one)[0] < cells.length ? place(...where(one)) : null);
+  const box = [columns * side * sharp, rows * side * sharp];
+  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, spot, box, lit: new Set(), looked: new Set() });
   queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
@@ -110,31 +151,36 @@ function heat(array, tallest) {
 const drawn = new WeakMap(); // canvas -> what it shows
 
 function paint(canvas) {
-  const { cells, scale, side, where, ...marks } = drawn.get(canvas);
+  const { cells, scale, side, place, spot, box, ...marks } = drawn.get(canvas);
   const style = getComputedStyle(canvas);
-  const [plus, minus, ink] = ["--fl-plus", "--fl-minus", "--fl-ink"].map((name) => style.getPropertyValue(name).trim() || "#777");
+  const [plus, minus, ink, line] = ["--fl-plus", "--fl-minus", "--fl-ink", "--fl-line"].map((name) => style.getPropertyValue(name).trim() || "#777");
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
-  cells.forEach((row, i) =>
-    row.forEach((value, j) => {
-      const [x, y] = [j * side, i * side];
-      if (typeof value === "string") return glyph(pen, value, x, y, side, ink);
-      if (value === 0 || !scale) return;
-      pen.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.abs(value) / scale);
-      pen.fillStyle = value > 0 ? plus : minus;
-      pen.fillRect(x, y, side, side);
-      pen.globalAlpha = 1;
-    }),
-  );
+  cells.forEach((sheet, k) => {
+    sheet.forEach((row, i) =>
+      row.forEach((value, j) => {
+        const [x, y] = place(k, i, j);
+        if (typeof value === "string") return glyph(pen, value, x, y, side, ink);
+        if (value === 0 || !scale) return;
+        pen.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.abs(value) / scale);
+        pen.fillStyle = value > 0 ? plus : minus;
+        pen.fillRect(x, y, side, side);
+        pen.globalAlpha = 1;
+      }),
+    );
+    pen.strokeStyle = line;
+    pen.lineWidth = 2;
+    const [left, top] = place(k, 0, 0);
+    pen.strokeRect(left + 1, top + 1, box[0] - 2, box[1] - 2);
+  });
   for (const kind of ["lit", "looked"]) {
-    for (const cell of marks[kind]) outline(pen, cell === null ? null : where(cell), side, ink, kind);
+    const spots = [...marks[kind]].filter((cell) => cell !== null && cell >= 0).map(spot);
+    for (const at of new Set(spots.filter((at) => at !== null).map(String))) outline(pen, at.split(",").map(Number), side, ink, kind);
   }
 }
 
 // A cell that plays a part has a frame; the one that is looked at a frame and a dot.
-function outline(pen, at, side, ink, kind) {
-  if (at === null) return;
-  const [y, x] = at.map((k) => k * side);
+function outline(pen, [x, y], side, ink, kind) {
   pen.strokeStyle = pen.fillStyle = ink;
   pen.lineWidth = Math.max(2, side / 7);
   const inset = pen.lineWidth / 2;
