@@ -17,6 +17,7 @@ from .cells import IMAGES, sources
 from .mathml import mathml
 from .words import deed, name_of, no_backward, sentence, shape_words
 
+BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
@@ -224,6 +225,10 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[st
         found["sheet"] = sheet = sheet or (array.ndim - 2, array.ndim - 1)
     if max(rows.shape, default=0) <= WHOLE or (sheet and array.size <= WHOLE * WHOLE):
         return found | {"cells": _cells(rows)}
+    numbers = array.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    if finite.size and finite.min() < finite.max():
+        found["bins"] = np.histogram(finite, BINS)[0].tolist()
     corner = rows[np.ix_(_ends(len(rows), ROWS), _ends(rows.shape[1], COLUMNS))]
     if sheet:
         images = np.moveaxis(array, sheet, (-2, -1)).reshape(-1, array.shape[sheet[0]], array.shape[sheet[1]])[:SHEETS]

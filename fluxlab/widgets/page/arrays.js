@@ -1,9 +1,23 @@
 // An array: its corner cells as numbers, all of it as a picture, and what is to know of it.
 function tensor(data, title, name, k) {
   const array = data.arrays[k];
-  const parts = [h("h4", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`))];
-  parts.push(cellBox(data, k, table(array, data), heat(array, 72)), facts(array));
-  return parts;
+  const head = h("h4", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`));
+  const about = h("div", { class: "about" }, facts(array), histogram(array));
+  return [head, cellBox(data, k, table(array, data), heat(array, 72, title === "gradient")), about, allNumbers(array, data)];
+}
+
+// The whole array as a plain table, made when it is asked for.
+function allNumbers(array, data) {
+  const [rows, columns] = size(array);
+  if (!array.cells || (ends(rows, data.rows).length === rows && ends(columns, data.columns).length === columns)) return null;
+  const details = h("details", {}, h("summary", {}, "all numbers"));
+  details.addEventListener("toggle", () => {
+    if (details.open && !details.querySelector("table")) details.append(table(array, { rows: [rows, 0], columns: [columns, 0] }, "plain"));
+  });
+  details.addEventListener("keydown", (event) => {
+    if (event.key === " " || event.key === "Enter") event.stopPropagation(); // it opens, and the stepper does not play
+  });
+  return details;
 }
 
 function size(array) {
@@ -11,7 +25,7 @@ function size(array) {
   return [array.shape.slice(0, -1).reduce((a, b) => a * b, 1), n ? array.shape[n - 1] : 1];
 }
 
-function table(array, data) {
+function table(array, data, role = "cell") {
   const [rows, columns] = size(array);
   if (!rows || !columns) return h("p", { class: "quiet" }, "no numbers: an axis has the length 0");
   const [down, across] = [ends(rows, data.rows), ends(columns, data.columns)];
@@ -24,7 +38,7 @@ function table(array, data) {
   const body = texts.map((row, i) => {
     const cells = row.map((text, j) => {
       if (text === null) return h("td", { class: "gap" }, down[i] === null ? "⋮" : "…");
-      const td = h("td", { "data-cell": place(array, down[i], across[j]), "data-number": down[i] * columns + across[j] }, text);
+      const td = h("td", { [`data-${role}`]: place(array, down[i], across[j]), "data-number": down[i] * columns + across[j] }, text);
       const isNumber = /\d/.test(text); // the points stand below each other; NaN and ∞ have none
       td.style.paddingRight = `${isNumber ? after[j] - decimals(text) + 0.4 : 0.4}ch`;
       return td;
@@ -98,8 +112,8 @@ function sheets(array) {
   return { cells: array.map || [array.cells], where, cell: ([, row, column]) => row * columns + column };
 }
 
-// The whole array as a picture: blue above 0, vermillion below, the background at 0.
-function heat(array, tallest) {
+// The whole array as a picture: blue above 0, vermillion below, the background at 0; in a gradient a dot where it is 0.
+function heat(array, tallest, isGradient = false) {
   if (!count(array.shape) || !array.shape.length) return h("div", { class: "heat" });
   const { cells, where, cell } = sheets(array);
   const [rows, columns] = [cells[0].length, cells[0][0].length];
@@ -124,7 +138,7 @@ function heat(array, tallest) {
   const block = array.block && array.block.some((n) => n > 1) ? `; a cell is the largest of ${array.block.join("×")}` : "";
   const wrapped = array.wrapped ? `; in rows of ${array.wrapped}` : "";
   const top = format(array.scale, array.whole);
-  const usual = array.scale ? `scale −${top} … 0 … ${top}${wrapped}${block}` : array.min === null ? "no finite number" : "0 everywhere";
+  const usual = array.scale ? `scale −${top} … 0 … ${top}${wrapped}${block}` : array.min === null ? "no finite number" : isGradient ? "exactly 0 everywhere" : "0 everywhere";
   const note = h("figcaption", {}, usual);
   // The cell that the mouse is over: nothing between the sheets, and no one cell where a block is shown.
   const at = (event) => {
@@ -143,7 +157,7 @@ function heat(array, tallest) {
   const place = (sheet, row, column) => corner([sheet, row, column]).map((k) => k * sharp);
   const spot = (one) => (where(one)[0] < cells.length ? place(...where(one)) : null);
   const box = [columns * side * sharp, rows * side * sharp];
-  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, spot, box, lit: new Set(), looked: new Set() });
+  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, spot, box, isGradient, lit: new Set(), looked: new Set() });
   queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
@@ -151,7 +165,7 @@ function heat(array, tallest) {
 const drawn = new WeakMap(); // canvas -> what it shows
 
 function paint(canvas) {
-  const { cells, scale, side, place, spot, box, ...marks } = drawn.get(canvas);
+  const { cells, scale, side, place, spot, box, isGradient, ...marks } = drawn.get(canvas);
   const style = getComputedStyle(canvas);
   const [plus, minus, ink, line] = ["--fl-plus", "--fl-minus", "--fl-ink", "--fl-line"].map((name) => style.getPropertyValue(name).trim() || "#777");
   const pen = canvas.getContext("2d");
@@ -161,7 +175,8 @@ function paint(canvas) {
       row.forEach((value, j) => {
         const [x, y] = place(k, i, j);
         if (typeof value === "string") return glyph(pen, value, x, y, side, ink);
-        if (value === 0 || !scale) return;
+        if (value === 0) return isGradient ? dot(pen, x, y, side, ink) : undefined;
+        if (!scale) return;
         pen.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.abs(value) / scale);
         pen.fillStyle = value > 0 ? plus : minus;
         pen.fillRect(x, y, side, side);
@@ -186,6 +201,15 @@ function outline(pen, [x, y], side, ink, kind) {
   const inset = pen.lineWidth / 2;
   pen.strokeRect(x + inset, y + inset, side - pen.lineWidth, side - pen.lineWidth);
   if (kind === "looked") pen.fillRect(x + side * 0.36, y + side * 0.36, side * 0.28, side * 0.28);
+}
+
+function dot(pen, x, y, side, ink) {
+  pen.fillStyle = ink;
+  pen.globalAlpha = 0.45;
+  pen.beginPath();
+  pen.arc(x + side / 2, y + side / 2, Math.max(1, side / 9), 0, 7);
+  pen.fill();
+  pen.globalAlpha = 1;
 }
 
 // NaN: a cross.  Infinity: a full cell with a bar, which stands up for +∞ and lies down for −∞.
@@ -229,6 +253,31 @@ function facts(array) {
       return h("div", { class: isBad ? "bad" : "good" }, h("dt", {}, name), h("dd", { "data-fact": name }, text));
     }),
   );
+}
+
+const BINS = 12;
+
+// How often numbers of which size occur; Python counted where not all cells are here.
+function histogram(array) {
+  if (array.min === null || array.min === array.max) return h("div", { class: "histogram" });
+  const counts = array.bins || Array(BINS).fill(0);
+  if (!array.bins) {
+    for (const value of array.cells.flat()) {
+      if (typeof value !== "number") continue;
+      const bin = Math.floor(((value - array.min) / (array.max - array.min)) * BINS);
+      counts[Math.max(0, Math.min(BINS - 1, bin))] += 1;
+    }
+  }
+  const most = Math.max(...counts);
+  const [wide, tall] = [7, 30];
+  const bars = counts.map((n, k) => {
+    const middle = array.min + ((k + 0.5) * (array.max - array.min)) / BINS;
+    const height = n ? Math.max(1.5, (n / most) * tall) : 0;
+    return s("rect", { class: middle < 0 ? "minus" : "plus", x: k * wide, y: tall - height, width: wide - 1, height });
+  });
+  const label = `histogram from ${fact(array.min, array.whole)} to ${fact(array.max, array.whole)}: ${counts.join(", ")}`;
+  const picture = s("svg", { viewBox: `0 0 ${BINS * wide} ${tall}`, width: BINS * wide, height: tall, role: "img", "aria-label": label }, ...bars);
+  return h("div", { class: "histogram" }, picture);
 }
 
 // Of an array without a finite number there is no smallest and no largest.

@@ -4,7 +4,7 @@ function gradientParts(data, step) {
     data.error !== null ? "not computed: the run stopped before"
     : data.backward ? "not yet: the backward pass comes after the forward pass"
     : data.noBackward; // prettier-ignore
-  return [h("h4", {}, "gradient"), h("p", { class: "none" }, "–"), h("p", { class: "quiet" }, why)];
+  return [h("h4", {}, "gradient"), h("div", { class: "missing" }, h("p", { class: "none" }, "–")), h("p", { class: "quiet" }, why)];
 }
 
 function forwardRule(data, step) {
@@ -54,5 +54,5 @@ function card(data, title, k, role) {
   const array = data.arrays[k];
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
   const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
-  return h("div", { class: "card", role }, head, line, cellBox(data, k, table(array, data), heat(array, 48)));
+  return h("div", { class: "card", role }, head, line, cellBox(data, k, heat(array, 48, role !== "operand"), table(array, data)));
 }
