@@ -33,7 +33,7 @@ _JOINED = {
     "zeros_like": ("0", "", "", ""),
     "one_hot": ("", "{0} == {j}", "", ""),
     "argsort": ("", "place({*})", "", ""),
-    "astype": ("", "{0}", "", ""),
+    **dict.fromkeys(("astype", "stop_gradient", "dropout_off"), ("", "{*}", "", "")),
     "log_probability": ("log(", "{0}", "", ")"),
 }
 Spelling = Sequence[str]

@@ -22,7 +22,8 @@ function ravel(index, shape) {
 function used(map, shape, index, whole) {
   if (map.upto !== undefined && index[index.length - 1] > index[map.upto]) return -1;
   if (map.box && map.box.some(([low, high], axis) => index[axis] < low || index[axis] >= high)) return -1;
-  const number = map.list ? map.list[ravel(index, whole)] : map.at.slice(1).reduce((sum, step, axis) => sum + step * index[axis], map.at[0]);
+  let number = map.list ? map.list[ravel(index, whole)] : map.at[0];
+  if (map.at) for (let axis = 0; axis < index.length; axis += 1) number += map.at[axis + 1] * index[axis];
   if (!map.frame || number < 0) return number;
   const inside = unravel(number, map.frame).map((at, axis) => at - map.margin[axis]);
   return inside.some((at, axis) => at < 0 || at >= shape[axis]) ? -1 : ravel(inside, shape);
@@ -46,9 +47,20 @@ function termsOf(data, step, cell) {
 
 // All terms, of whatever cell, that use this cell of an operand; null if there are too many to go through.
 function usesOf(data, step, operand, cell) {
-  const n = count(data.arrays[step.value].shape);
-  if (!step.made.maps[operand] || n * count(step.made.terms) > MOST) return null;
-  return [...Array(n).keys()].flatMap((out) => termsOf(data, step, out).filter((term) => term.cells[operand] === cell));
+  const { maps, terms } = step.made;
+  const shapes = step.operands.map((one) => data.arrays[one.array].shape);
+  const whole = [...data.arrays[step.value].shape, ...terms];
+  const [each, all] = [count(terms), count(whole)];
+  if (!maps[operand] || all > MOST) return null;
+  const found = [];
+  const index = whole.map(() => 0); // goes through all places, the last axis first
+  for (let k = 0; k < all; k += 1) {
+    if (used(maps[operand], shapes[operand], index, whole) === cell) {
+      found.push({ out: Math.floor(k / each), cells: maps.map((map, j) => map && used(map, shapes[j], index, whole)) });
+    }
+    for (let axis = index.length - 1; axis >= 0 && (index[axis] += 1) === whole[axis]; axis -= 1) index[axis] = 0;
+  }
+  return found;
 }
 
 // A number of an array as text, or where only its corners and its picture are here, its name and index.
@@ -80,8 +92,10 @@ function plug(text, numbers) {
   });
 }
 
-// A sum of many terms: the first two, "…", the last.
-function joined(terms, sign) {
+// Many terms: the first two, "…", the last; in a sum without those that are 0.
+function joined(all, sign) {
+  const some = sign === " + " && all.length > 6 ? all.filter((term) => !/^0( \*|$)/.test(term)) : all;
+  const terms = some.length ? some : all;
   return terms.length > 6 ? [terms[0], terms[1], "…", terms[terms.length - 1]].join(sign) : terms.join(sign);
 }
 
@@ -99,13 +113,15 @@ function writing(data, step, [before, each, sign, after], terms, here, result, o
     if (what === "j") return String(place[place.length - 1]);
     if (what === "*") {
       const k = term.cells.findIndex((cell) => cell !== null && cell >= 0);
-      return `${name(k)}[${placeOf(data.arrays[step.operands[k].array], term.cells[k])}]`;
+      if (k < 0) return "0";
+      return `${name(k)}[${placeOf(data.arrays[step.operands[k].array], term.cells[k])}]`.replace("[]", "");
     }
     const k = Number(what);
     const cell = term.cells[k];
     return cell === null || cell < 0 ? "0" : spelt(data, step.operands[k].array, cell, name(k));
   };
   const plugged = terms.map((term) => plug(each, at(term)));
+  if (each === "{g}" && !before && terms.length === 1) plugged[0] = `incoming[${placeOf(data.arrays[step.grad], terms[0].out)}]`.replace("[]", "");
   if (each && !terms.length) return `nothing comes here: ${result}`;
   if (!before && !after && terms.length === 1) plugged[0] = plugged[0].replace(/^\(([^()]+)\)$/, "$1"); // a number alone
   return `${plug(before, at(null))}${joined(plugged, sign)}${after} = ${result}`;
@@ -118,13 +134,13 @@ function forwardCell(data, step, cell) {
   return { text, lit: step.operands.map((_, k) => new Set(terms.map((term) => term.cells[k]))) };
 }
 
-// The text of a cell of a gradient that is sent on, and the cells of the incoming gradient that it came from.
+// The text of a cell of a gradient that is sent on, and the terms that it is the sum of.
 function backwardCell(data, step, part, cell) {
   const terms = usesOf(data, step, part.operand, cell);
-  if (terms === null) return { text: "", lit: new Set() };
+  if (terms === null) return { text: "too many terms to write down", terms: [] };
   const result = spelt(data, part.array, cell, "outgoing");
   const here = { cell, slope: part.slope };
-  return { text: writing(data, step, part.text, terms, here, result, part.operand), lit: new Set(terms.map((term) => term.out)) };
+  return { text: writing(data, step, part.text, terms, here, result, part.operand), terms };
 }
 
 // The cell that is looked at until another one is chosen: the largest without its sign.
@@ -215,12 +231,17 @@ function linkCells(data, step, value, gradient, rule) {
   }); // prettier-ignore
   if (isForward) return;
   cards("outgoing").forEach((card, k) => {
-    const [part, box] = [step.parts[k], card.querySelector(".cells")];
+    const [part, box] = [step.parts[k], card.querySelector(":scope > .cells")];
     listen(data, box, part.array, `the gradient for ${part.name}`, (cell) => {
-      const { text, lit } = backwardCell(data, step, part, cell);
-      for (const other of cards("outgoing")) views.get(other.querySelector(".cells")).light(new Set(), "looked");
+      const { text, terms } = backwardCell(data, step, part, cell);
+      for (const other of rule.querySelectorAll(".cells")) for (const kind of ["lit", "looked"]) views.get(other).light(new Set(), kind);
       views.get(box).light(new Set([cell]), "looked");
-      if (gradientBox) views.get(gradientBox).light(lit, "lit");
+      const came = new Set(terms.map((term) => term.out));
+      if (gradientBox) views.get(gradientBox).light(came, "lit");
+      views.get(valueBox).light(/\{[yY]\}/.test(part.text.join("")) ? came : new Set(), "lit");
+      for (const partner of card.querySelectorAll(".partners .cells")) {
+        views.get(partner).light(new Set(terms.map((term) => term.cells[partner.dataset.operand])), "lit");
+      }
       show(card.querySelector("[data-role=cell]"), data.arrays[part.array], cell, text);
     });
   });

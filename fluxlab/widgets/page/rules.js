@@ -22,7 +22,10 @@ function forwardRule(data, step) {
 }
 
 function backwardRule(data, step) {
-  const parts = step.parts.map((part) => card(data, [h("span", {}, "to "), h("b", {}, part.name), h("code", {}, part.rule)], part.array, "outgoing"));
+  const parts = step.parts.map((part) => {
+    const title = [h("span", {}, "to "), h("b", {}, part.name), h("code", {}, part.rule)];
+    return card(data, title, part.array, "outgoing", partners(data, step, part));
+  });
   const arrived =
     step.arrived.length > 1
       ? step.arrived.map((part, k) => card(data, [h("span", {}, `${k ? "+" : ""} from `), h("b", {}, part.name), h("code", {}, part.rule)], part.array, "arrived"))
@@ -50,9 +53,23 @@ function backwardRule(data, step) {
   return found;
 }
 
-function card(data, title, k, role) {
+// What the incoming gradient is multiplied by: pictures of the operands that the rule uses.
+function partners(data, step, part) {
+  const used = step.operands.map((_, k) => k).filter((k) => /\{x\}/.test(part.text[1]) ? k === part.operand : part.text[1].includes(`{${k}}`));
+  const some = used.filter((k) => data.arrays[step.operands[k].array].shape.length);
+  if (!some.length) return null;
+  const pictures = some.map((k) => {
+    const { called, name, array } = step.operands[k];
+    const box = cellBox(data, array, h("p", {}, called === name ? name : `${called} = ${name}`), heat(data.arrays[array], 36));
+    box.dataset.operand = k;
+    return box;
+  });
+  return h("div", { class: "partners" }, ...pictures);
+}
+
+function card(data, title, k, role, before = null) {
   const array = data.arrays[k];
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
   const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
-  return h("div", { class: "card", role }, head, line, cellBox(data, k, heat(array, 48, role !== "operand"), table(array, data)));
+  return h("div", { class: "card", role }, head, line, before, cellBox(data, k, heat(array, 48, role !== "operand"), table(array, data)));
 }
