@@ -1,4 +1,4 @@
-"""Pointing at cells in the stepper, by mouse and by key; and what a gradient looks like that is not there, 0, or a number."""
+"""Pointing at cells in the stepper, by mouse and by key; three kinds of gradient, images, histograms."""
 
 import numpy as np
 import pytest

@@ -14,14 +14,17 @@ from fluxlab.recording import operand_names
 from fluxlab.widgets import Stepper
 from fluxlab.widgets.cells import sources
 
+
+def of_all(name):
+    """A function of numpy that takes its numbers one by one."""
+    return lambda *numbers, **more: getattr(np, name)(numbers, **more)
+
+
 # What the rules of cells are written with.
-FUNCTIONS = {
-    **{op.name: getattr(np, op.name) for op in ROWS if hasattr(np, op.name)},
-    **{name: lambda *xs, f=getattr(np, name), **more: f(xs, **more) for name in "max min any all argmax argmin var std".split()},
-    "abs": abs,
-    "σ": fl.σ,
-    **{name: getattr(fl, name) for name in "relu leaky_relu gelu silu softplus".split()},
-}  # fmt: skip
+FUNCTIONS = {op.name: getattr(np, op.name) for op in ROWS if hasattr(np, op.name)}
+FUNCTIONS |= {name: of_all(name) for name in ("max", "min", "any", "all", "argmax", "argmin", "var", "std")}
+FUNCTIONS |= {name: getattr(fl, name) for name in ("σ", "relu", "leaky_relu", "gelu", "silu", "softplus")}
+FUNCTIONS["abs"] = abs
 
 # Point at every cell that the tables show: [its index, the text, the cells that light up in each panel].
 _POINT = """(root, [role, others]) => [...root.querySelectorAll(`[data-role=${role}]`)].map(panel =>

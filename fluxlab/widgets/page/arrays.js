@@ -133,8 +133,12 @@ function heat(array, tallest, isGradient = false) {
     "aria-label": `heat map, ${array.words}, from ${fact(array.min, array.whole)} to ${fact(array.max, array.whole)}`,
   }); // prettier-ignore
   canvas.setAttribute("role", "img");
-  canvas.style.width = `${width}px`;
+  canvas.style.width = "100%";
   canvas.style.height = `${height}px`;
+  const frames = { lit: s("path", { class: "lit" }), looked: s("path", { class: "looked" }) };
+  const over = s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...Object.values(frames));
+  const sheet = h("div", { class: "sheet" }, canvas, over);
+  sheet.style.width = `${width}px`;
   const block = array.block && array.block.some((n) => n > 1) ? `; a cell is the largest of ${array.block.join("×")}` : "";
   const wrapped = array.wrapped ? `; in rows of ${array.wrapped}` : "";
   const top = format(array.scale, array.whole);
@@ -149,15 +153,22 @@ function heat(array, tallest, isGradient = false) {
     return array.cells && cells[place[0]]?.[row]?.[column] !== undefined ? cell(place) : undefined;
   };
   canvas.addEventListener("pointermove", (event) => {
-    const over = at(event);
-    note.textContent = over === undefined ? usual : `cell ${placeOf(array, over)} = ${format(known({}, array, over), array.whole)}`;
+    const one = at(event);
+    note.textContent = one === undefined ? usual : `cell ${placeOf(array, one)} = ${format(known({}, array, one), array.whole)}`;
   });
   canvas.addEventListener("pointerleave", () => (note.textContent = usual));
-  const figure = h("figure", { class: "heat" }, canvas, note);
-  const place = (sheet, row, column) => corner([sheet, row, column]).map((k) => k * sharp);
-  const spot = (one) => (where(one)[0] < cells.length ? place(...where(one)) : null);
+  // A cell that plays a part has a frame; the one that is looked at a frame and a dot.
+  const mark = (numbers, kind) => {
+    const places = [...numbers].filter((one) => one !== null && one >= 0).map(where).filter(([k]) => k < cells.length);
+    const inner = side - 1.4;
+    const paths = [...new Set(places.map((one) => corner(one).join(" ")))].map((one) => `M${one}m.7 .7h${inner}v${inner}h${-inner}z`);
+    if (kind === "looked") paths.push(...places.map((one) => `M${corner(one).join(" ")}m${side / 2 - 1} ${side / 2 - 1}h2v2h-2z`));
+    frames[kind].setAttribute("d", paths.join(""));
+  };
+  const figure = h("figure", { class: "heat" }, sheet, note);
+  const place = (k, row, column) => corner([k, row, column]).map((one) => one * sharp);
   const box = [columns * side * sharp, rows * side * sharp];
-  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, spot, box, isGradient, lit: new Set(), looked: new Set() });
+  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, mark, box, isGradient });
   queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
@@ -165,7 +176,7 @@ function heat(array, tallest, isGradient = false) {
 const drawn = new WeakMap(); // canvas -> what it shows
 
 function paint(canvas) {
-  const { cells, scale, side, place, spot, box, isGradient, ...marks } = drawn.get(canvas);
+  const { cells, scale, side, place, box, isGradient } = drawn.get(canvas);
   const style = getComputedStyle(canvas);
   const [plus, minus, ink, line] = ["--fl-plus", "--fl-minus", "--fl-ink", "--fl-line"].map((name) => style.getPropertyValue(name).trim() || "#777");
   const pen = canvas.getContext("2d");
@@ -188,19 +199,6 @@ function paint(canvas) {
     const [left, top] = place(k, 0, 0);
     pen.strokeRect(left + 1, top + 1, box[0] - 2, box[1] - 2);
   });
-  for (const kind of ["lit", "looked"]) {
-    const spots = [...marks[kind]].filter((cell) => cell !== null && cell >= 0).map(spot);
-    for (const at of new Set(spots.filter((at) => at !== null).map(String))) outline(pen, at.split(",").map(Number), side, ink, kind);
-  }
-}
-
-// A cell that plays a part has a frame; the one that is looked at a frame and a dot.
-function outline(pen, [x, y], side, ink, kind) {
-  pen.strokeStyle = pen.fillStyle = ink;
-  pen.lineWidth = Math.max(2, side / 7);
-  const inset = pen.lineWidth / 2;
-  pen.strokeRect(x + inset, y + inset, side - pen.lineWidth, side - pen.lineWidth);
-  if (kind === "looked") pen.fillRect(x + side * 0.36, y + side * 0.36, side * 0.28, side * 0.28);
 }
 
 function dot(pen, x, y, side, ink) {

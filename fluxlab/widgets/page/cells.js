@@ -162,14 +162,13 @@ function cellBox(data, k, ...children) {
   const box = h("div", { class: "cells" }, ...children);
   const [rows, columns] = size(array);
   const canvas = box.querySelector("canvas");
+  const places = [...box.querySelectorAll("[data-cell]")];
   const view = { looked: 0, look: null, light, isLooked: false };
 
   function light(cells, kind) {
     if (kind === "looked") view.isLooked = cells.size > 0;
-    for (const td of box.querySelectorAll("[data-cell]")) td.classList.toggle(kind, cells.has(Number(td.dataset.number)));
-    if (!canvas) return;
-    drawn.get(canvas)[kind] = cells;
-    paint(canvas);
+    for (const td of places) td.classList.toggle(kind, cells.has(Number(td.dataset.number)));
+    if (canvas) drawn.get(canvas).mark(cells, kind);
   }
 
   function to(cell) {
