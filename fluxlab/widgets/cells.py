@@ -21,6 +21,7 @@ from ..program import compute
 from ..rules import contracted
 from ..sizes import axes_of
 
+SEARCHED = 300_000  # so many cell numbers are looked through for a pattern
 LISTED = 1024  # so many cell numbers are sent as a list, where they follow no pattern
 
 REDUCED = {"sum", "mean", "prod", "var", "std", "norm", "max", "min", "argmax", "argmin", "any", "all", "sum_like"}
@@ -233,7 +234,7 @@ def _pattern(numbers: np.ndarray) -> dict[str, Any] | None:
     if not numbers.size:
         return {"at": [0] * (numbers.ndim + 1)}
     base = numbers
-    while isinstance(base.base, np.ndarray):
+    while base.base is not None:  # as_strided puts something between that is no array, but has a base
         base = base.base
     if base.ndim == 1 and np.array_equal(
         base, np.arange(base.size)
@@ -242,6 +243,8 @@ def _pattern(numbers: np.ndarray) -> dict[str, Any] | None:
         return {
             "at": [first, *(0 if n == 1 else s // numbers.itemsize for s, n in zip(numbers.strides, numbers.shape))]
         }
+    if numbers.size > SEARCHED:
+        return None
     used = np.argwhere(numbers >= 0)
     if not len(used):
         return None

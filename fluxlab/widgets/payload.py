@@ -210,7 +210,7 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[st
 
     Leading axes are joined to rows.  Up to 32 × 32, or as many in more axes, all ``cells`` are there; a larger array
     has its ``corner``, and in ``map`` for each block of cells the one that is largest without its sign.  Of more than
-    two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said); ``map`` is a list of sheets.
+    two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said).
     """
     kind = array.dtype.kind
     rows = array.reshape(math.prod(array.shape[:-1]), array.shape[-1] if array.ndim else 1)
