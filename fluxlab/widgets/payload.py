@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,13 @@ from ..dataflow import Node, is_plain
 from ..picture import draw_graph
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_names
+from . import spelling
+from .cells import IMAGES, sources
 from .mathml import mathml
 from .words import deed, name_of, no_backward, sentence, shape_words
 
+BINS = 12  # the bars of a histogram
+SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
 COLUMNS = (2, 2)  # … and so many columns on the left and on the right
@@ -22,7 +27,7 @@ COLUMNS = (2, 2)  # … and so many columns on the left and on the right
 def payload(run: Run) -> dict[str, Any]:
     """Everything that the page shows.  Arrays and sources stand in lists of their own, once each."""
     steps = run.steps
-    arrays, sources = _Arrays(), _Sources()
+    arrays, sources = _Arrays(_sheets(run)), _Sources()
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
     shown = {step.node for step in steps}
     drawing = draw_graph(run.graph, run=run, expand=99)
@@ -70,7 +75,28 @@ def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[
         if not is_plain(i)
     ]
     formula = mathml(node.op.formula) if node.op.formula else None
-    return found | {"doc": deed(node, run), "formula": formula, "code": _code(node, names), "operands": operands}
+    made = _made(node, run)
+    return found | {
+        "doc": deed(node, run),
+        "formula": formula,
+        "code": _code(node, names),
+        "operands": operands,
+        "made": made,
+    }
+
+
+def _made(node: Node, run: Run) -> dict[str, Any]:
+    """Which cells of its operands each cell of a value was made from, and how that is written."""
+    arrays = [np.asarray(to_numpy(run[i].value)) for i in node.inputs]
+    cells, terms = sources(node.op, arrays, node.attrs, run[node].value.shape)
+    maps = [c and c.compact(x.shape) for i, x, c in zip(node.inputs, arrays, cells) if not is_plain(i)]
+    return {"terms": terms, "maps": maps, "text": spelling.forward(node, _texts(node), terms)}
+
+
+def _texts(node: Node) -> list[str]:
+    """For each input the place of its number among the operands, or the plain number that it is."""
+    places = iter(range(len(node.inputs)))
+    return [_signed(i.attrs["value"]) if is_plain(i) else f"{{{next(places)}}}" for i in node.inputs]
 
 
 def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> dict[str, Any]:
@@ -85,8 +111,31 @@ def _step(step: Step, run: Run, nodes: dict[Node, int], arrays: "_Arrays") -> di
         return found
     return found | {
         "arrived": [_part(part, arrays) for part in step.arrived],
-        "parts": [_part(part, arrays) for part in step.parts],
+        "parts": [_part(part, arrays) | back for part, back in zip(step.parts, _sent(step.node, run, arrays))],
     }
+
+
+def _sent(node: Node, run: Run, arrays: "_Arrays") -> Iterator[dict[str, Any]]:
+    """For each gradient that a node sends on: to which operand, and how a cell of it is written."""
+    texts = _texts(node)
+    for k, grad in enumerate(run.back.sent.get(node, ())):
+        if grad is None:
+            continue
+        slope = spelling.slope(run, node, k)
+        yield {
+            "operand": int(texts[k][1:-1]),
+            "text": spelling.backward(run, node, k, texts, _terms(node, run)),
+            "slope": None if slope is None else arrays.add(slope),
+        }
+
+
+def _terms(node: Node, run: Run) -> tuple[int, ...]:
+    values = [np.asarray(to_numpy(run[i].value)) for i in node.inputs]
+    return sources(node.op, values, node.attrs, run[node].value.shape)[1]
+
+
+def _signed(value: Any) -> str:
+    return f"({value})" if str(value).startswith("-") else str(value)
 
 
 def _part(part: Part, arrays: "_Arrays") -> dict[str, Any]:
@@ -129,22 +178,39 @@ class _Sources:
 class _Arrays:
     """The arrays of a run as their pictures and numbers need them; each array once, however often it is shown."""
 
-    def __init__(self):
+    def __init__(self, sheets: dict[tuple, tuple[int, int]]):
+        self.sheets = sheets
         self.list: list[dict[str, Any]] = []
         self.known: dict[int, tuple[int, Any]] = {}  # by id, with the array itself so that the id stays its own
 
     def add(self, value: Any) -> int:
         if id(value) not in self.known:
             self.known[id(value)] = (len(self.list), value)
-            self.list.append(describe(to_numpy(value)))
+            array = to_numpy(value)
+            self.list.append(describe(array, self.sheets.get(array.shape)))
         return self.known[id(value)][0]
 
 
-def describe(array: np.ndarray) -> dict[str, Any]:
+def _sheets(run: Run) -> dict[tuple, tuple[int, int]]:
+    """Shapes of images and kernels, with the axes that are height and width: what stands there is shown as pictures."""
+    found = {}
+    for node in run.graph.nodes():
+        if node.op.name not in IMAGES:
+            continue
+        for value in (node, node.inputs[0]):
+            rank = len(value.shape)
+            found[tuple(value.shape)] = (rank - 3, rank - 2)
+        if node.op.name == "conv2d":
+            found.setdefault(tuple(node.inputs[1].shape), (0, 1))
+    return found
+
+
+def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[str, Any]:
     """An array as the page shows it: shape, statistics, and cells of three significant digits.
 
-    Leading axes are joined to rows.  Up to 32 × 32 all ``cells`` are there; a larger array has its ``corner``, and
-    in ``map`` for each block of cells the one that is largest without its sign.
+    Leading axes are joined to rows.  Up to 32 × 32, or as many in more axes, all ``cells`` are there; a larger array
+    has its ``corner``, and in ``map`` for each block of cells the one that is largest without its sign.  Of more than
+    two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said).
     """
     kind = array.dtype.kind
     rows = array.reshape(math.prod(array.shape[:-1]), array.shape[-1] if array.ndim else 1)
@@ -155,9 +221,20 @@ def describe(array: np.ndarray) -> dict[str, Any]:
         "whole": kind in "biu",
         **_statistics(array),
     }
-    if max(rows.shape, default=0) <= WHOLE:
+    if array.ndim > 2:
+        found["sheet"] = sheet = sheet or (array.ndim - 2, array.ndim - 1)
+    if max(rows.shape, default=0) <= WHOLE or (sheet and array.size <= WHOLE * WHOLE):
         return found | {"cells": _cells(rows)}
+    numbers = array.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    if finite.size and finite.min() < finite.max():
+        found["bins"] = np.histogram(finite, BINS)[0].tolist()
     corner = rows[np.ix_(_ends(len(rows), ROWS), _ends(rows.shape[1], COLUMNS))]
+    if sheet:
+        images = np.moveaxis(array, sheet, (-2, -1)).reshape(-1, array.shape[sheet[0]], array.shape[sheet[1]])[:SHEETS]
+        side = -(-math.isqrt(max(images.size - 1, 0)) // WHOLE) or 1
+        maps = [_cells(_thumbnail(image, side, side)) for image in images]
+        return found | {"block": [side, side], "corner": _cells(corner), "map": maps}
     image = rows
     if len(rows) == 1:  # a long vector: wrapped, so that it is a picture
         side = math.isqrt(array.size)
@@ -166,7 +243,7 @@ def describe(array: np.ndarray) -> dict[str, Any]:
         found["wrapped"] = wide
     blocks = [-(-n // WHOLE) for n in image.shape]
     found["block"] = blocks
-    return found | {"corner": _cells(corner), "map": _cells(_thumbnail(image, *blocks))}
+    return found | {"corner": _cells(corner), "map": [_cells(_thumbnail(image, *blocks))]}
 
 
 def _thumbnail(rows: np.ndarray, tall: int, wide: int) -> np.ndarray:

@@ -215,6 +215,7 @@ function build(data) {
       fill(value, step.value, () => tensor(data, "value", step.name, step.value));
       fill(gradient, String(step.grad), () => gradientParts(data, step));
       fill(rule, k, () => (isBack ? backwardRule(data, step) : forwardRule(data, step)));
+      linkCells(data, step, value, gradient, rule);
       picture.show(k);
       follow();
     },

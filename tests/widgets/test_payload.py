@@ -169,8 +169,8 @@ def test_a_small_array_is_whole_and_a_large_one_has_corners_a_map_and_exact_stat
     assert [[0, 1, 2], [3, 4, 5]] == small["cells"]
     assert "cells" not in found
     assert [4, 2] == found["block"]
-    assert (25, 32) == np.shape(found["map"])
-    assert (-7, "NaN", 5) == (found["map"][10][4], found["map"][24][31], found["map"][0][0])
+    assert (1, 25, 32) == np.shape(found["map"])
+    assert (-7, "NaN", 5) == (found["map"][0][10][4], found["map"][0][24][31], found["map"][0][0][0])
     assert (5, 4) == np.shape(found["corner"])
     facts = {"min": -7, "max": 5, "zeros": 6397, "nan": 1, "infinite": 0, "mean": float(f"{-2 / 6399:.3g}")}
     assert facts.items() <= found.items()
@@ -179,8 +179,30 @@ def test_a_small_array_is_whole_and_a_large_one_has_corners_a_map_and_exact_stat
 def test_a_long_vector_is_wrapped_for_its_picture():
     found = describe(np.arange(784.0))
 
-    assert (28, 28) == np.shape(found["map"])
+    assert (1, 28, 28) == np.shape(found["map"])
     assert (28, [1, 1]) == (found["wrapped"], found["block"])
+
+
+def test_images_are_sheets_of_height_and_width_whatever_the_axes_are_called_elsewhere():
+    model = fl.Chain(fl.Conv2D(3, 1, 2), fl.MaxPool(2), fl.Flatten(), fl.Affine(8, 3))
+    data = payload(fl.record(model, np.ones((1, 6, 6, 1), np.float32)))
+
+    sheets = {tuple(a["shape"]): a.get("sheet") for a in data["arrays"]}
+
+    assert {(1, 6, 6, 1): (1, 2), (3, 3, 1, 2): (0, 1), (1, 4, 4, 2): (1, 2), (1, 8): None}.items() <= sheets.items()
+    assert (1, 2) == describe(np.ones((2, 3, 4)))["sheet"]
+
+
+def test_large_images_are_thumbnails_one_for_each():
+    images = np.zeros((2, 40, 30, 3))
+    images[1, 39, 0, 2] = 7
+
+    found = describe(images, (1, 2))
+
+    assert [3, 3] == found["block"]
+    assert (6, 14, 10) == np.shape(found["map"])
+    assert 7 == found["map"][5][13][0]
+    assert sum(np.size(sheet) for sheet in found["map"]) <= 1024
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,), (2, 3, 4), (0, 5)])

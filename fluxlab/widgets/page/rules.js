@@ -4,7 +4,7 @@ function gradientParts(data, step) {
     data.error !== null ? "not computed: the run stopped before"
     : data.backward ? "not yet: the backward pass comes after the forward pass"
     : data.noBackward; // prettier-ignore
-  return [h("h4", {}, "gradient"), h("p", { class: "none" }, "–"), h("p", { class: "quiet" }, why)];
+  return [h("h4", {}, "gradient"), h("div", { class: "missing" }, h("p", { class: "none" }, "–")), h("p", { class: "quiet" }, why)];
 }
 
 function forwardRule(data, step) {
@@ -16,12 +16,16 @@ function forwardRule(data, step) {
   return [
     h("h4", { class: "long" }, "rule", h("b", {}, step.label), step.doc),
     h("p", { class: "formula" }, step.formula ? math(step.formula) : null, h("code", {}, step.code)),
+    h("p", { class: "cell", role: "cell" }),
     h("div", { class: "cards" }, ...inputs),
   ];
 }
 
 function backwardRule(data, step) {
-  const parts = step.parts.map((part) => card(data, [h("span", {}, "to "), h("b", {}, part.name), h("code", {}, part.rule)], part.array, "outgoing"));
+  const parts = step.parts.map((part) => {
+    const title = [h("span", {}, "to "), h("b", {}, part.name), h("code", {}, part.rule)];
+    return card(data, title, part.array, "outgoing", partners(data, step, part));
+  });
   const arrived =
     step.arrived.length > 1
       ? step.arrived.map((part, k) => card(data, [h("span", {}, `${k ? "+" : ""} from `), h("b", {}, part.name), h("code", {}, part.rule)], part.array, "arrived"))
@@ -49,8 +53,23 @@ function backwardRule(data, step) {
   return found;
 }
 
-function card(data, title, k, role) {
+// What the incoming gradient is multiplied by: pictures of the operands that the rule uses.
+function partners(data, step, part) {
+  const used = step.operands.map((_, k) => k).filter((k) => /\{x\}/.test(part.text[1]) ? k === part.operand : part.text[1].includes(`{${k}}`));
+  const some = used.filter((k) => data.arrays[step.operands[k].array].shape.length);
+  if (!some.length) return null;
+  const pictures = some.map((k) => {
+    const { called, name, array } = step.operands[k];
+    const box = cellBox(data, array, h("p", {}, called === name ? name : `${called} = ${name}`), heat(data.arrays[array], 36));
+    box.dataset.operand = k;
+    return box;
+  });
+  return h("div", { class: "partners" }, ...pictures);
+}
+
+function card(data, title, k, role, before = null) {
   const array = data.arrays[k];
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
-  return h("div", { class: "card", role }, head, table(array, data), heat(array, 48));
+  const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
+  return h("div", { class: "card", role }, head, line, before, cellBox(data, k, heat(array, 48, role !== "operand"), table(array, data)));
 }

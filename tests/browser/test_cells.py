@@ -1,0 +1,138 @@
+"""Pointing at cells in the stepper, by mouse and by key; three kinds of gradient, images, histograms."""
+
+import numpy as np
+import pytest
+
+import fluxlab as fl
+
+
+@pytest.fixture
+def opened(page, tmp_path):
+    def open_page(f, *arguments):
+        fl.step(f, *arguments).save(tmp_path / "stepper.html")
+        page.goto((tmp_path / "stepper.html").as_uri())
+        return page.locator(".fluxlab-stepper")
+
+    return open_page
+
+
+def to_step(stepper, k):
+    stepper.get_by_role("slider").fill(str(k))
+
+
+def lit(stepper, role, kind="lit"):
+    return stepper.locator(f"[data-role={role}] td.{kind}").evaluate_all("all => all.map(td => td.dataset.cell)")
+
+
+def product(x, w):
+    return (x @ w).sum()
+
+
+X, W = np.array([[1.0, -2.0], [3.0, 0.5]]), np.array([[2.0, 0.0, 1.0], [-1.0, 4.0, 0.25]])
+
+
+def test_the_mouse_over_a_cell_of_a_product_shows_its_row_and_column_and_the_sum(opened):
+    stepper = opened(product, X, W)
+    to_step(stepper, 3)
+
+    stepper.locator("[data-role=value] [data-cell='1,2']").hover()
+
+    assert "cell 1,23.00 * 1.00 + 0.500 * 0.250 = 3.12" == stepper.locator("[data-role=cell]").inner_text().replace(
+        "\n", ""
+    )
+    assert ["1,0", "1,1", "0,2", "1,2"] == lit(stepper, "operand")
+    assert ["1,2"] == lit(stepper, "value", "looked")
+
+
+def test_arrow_keys_move_the_cell_while_its_table_has_the_focus_and_the_step_otherwise(opened, page):
+    stepper = opened(product, X, W)
+    to_step(stepper, 3)
+    text = stepper.locator("[data-role=cell]")
+
+    stepper.get_by_label("cells of x @ w").focus()
+    page.keyboard.press("Home")
+    to_step(stepper, 3)
+    stepper.locator("[data-role=value] [data-cell='0,0']").hover()
+    stepper.get_by_label("cells of x @ w").focus()
+    for key, cell in (("Right", "0,1"), ("Down", "1,1"), ("Left", "1,0"), ("Down", "1,0"), ("Up", "0,0")):
+        page.keyboard.press(f"Arrow{key}")
+        assert [cell] == lit(stepper, "value", "looked")
+        assert text.inner_text().startswith(f"cell {cell}")
+    assert "polite" == text.get_attribute("aria-live")
+    assert "2" == stepper.get_attribute("data-step")
+    stepper.focus()
+    page.keyboard.press("ArrowRight")
+    assert "3" == stepper.get_attribute("data-step")
+
+
+def test_the_mouse_over_the_picture_looks_at_the_cell_there(opened):
+    stepper = opened(product, X, W)
+    to_step(stepper, 3)
+    picture = stepper.locator("[data-role=value] canvas")
+    box = picture.bounding_box()
+
+    picture.hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.25})
+
+    assert ["0,1"] == lit(stepper, "value", "looked")
+
+
+def test_a_gradient_that_is_sent_on_shows_what_came_and_what_it_was_multiplied_by(opened):
+    stepper = opened(lambda x, w: ((x @ w) * W[:, ::-1][:2]).sum(), X, W)
+    to_step(stepper, 8)
+    card = stepper.locator("[data-role=outgoing]").first
+
+    card.locator("[data-cell='1,0']").hover()
+
+    assert ["1,0", "1,1", "1,2"] == lit(stepper, "gradient")
+    assert card.locator("[data-role=cell] code").inner_text() == "0.250 * 2.00 + 4.00 * 0 + (-1.00) * 1.00 = -0.500"
+    assert 1 == card.locator(".partners canvas").count()
+
+
+def test_three_kinds_of_gradient_differ_in_text_and_in_what_is_drawn(opened):
+    stepper = opened(lambda x: (np.maximum(x, 0) * 0 * x + x).sum(), np.array([1.0, 2.0]))
+    gradient = stepper.locator("[data-role=gradient]")
+    assert "–" in gradient.inner_text() and "not yet" in gradient.inner_text()
+    assert "none" != gradient.locator(".missing").evaluate("box => getComputedStyle(box).backgroundImage")
+    pixels = "c => [...c.getContext('2d').getImageData(3, 3, c.width - 6, c.height - 6).data].filter(x => x).length"
+    drawn = {}
+    for k in range(7, 14):
+        to_step(stepper, k)
+        for canvas in stepper.locator("[data-role=outgoing] figure.heat").all():
+            canvas.hover(position={"x": 0, "y": 50}, force=True)
+            drawn[canvas.locator("figcaption").inner_text()] = canvas.locator("canvas").evaluate(pixels)
+
+    assert {"exactly 0 everywhere", "scale −1.00 … 0 … 1.00"} <= set(drawn)
+    assert 0 < drawn["exactly 0 everywhere"] < drawn["scale −1.00 … 0 … 1.00"]
+
+
+def test_a_single_number_has_no_picture(opened):
+    stepper = opened(lambda x: x * 3, 2.0)
+
+    assert 0 == stepper.locator("canvas").count()
+
+
+def test_the_histogram_counts_and_all_numbers_are_a_table_when_asked_for(opened):
+    stepper = opened(lambda x: x * 1, np.arange(24.0).reshape(2, 12))
+    value = stepper.locator("[data-role=value]")
+
+    assert (
+        value.locator(".histogram svg").get_attribute("aria-label")
+        == f"histogram from 0 to 23.0: {', '.join(['2'] * 12)}"
+    )
+    value.locator("summary").click()
+    assert [f"{k // 12},{k % 12}" for k in range(24)] == value.locator("[data-plain]").evaluate_all(
+        "all => all.map(td => td.dataset.plain)"
+    )
+    assert "23.0" == value.locator("[data-plain='1,11']").inner_text()
+
+
+def test_images_are_shown_side_by_side(opened):
+    model = fl.Chain(fl.Conv2D(3, 1, 2), fl.MaxPool(2), fl.Flatten(), fl.Affine(8, 3))
+    stepper = opened(model, np.ones((1, 6, 6, 1), np.float32))
+    to_step(stepper, 2)
+    canvas = stepper.locator("[data-role=value] canvas")
+    box = canvas.bounding_box()
+
+    assert box["width"] > 2 * box["height"]  # two channels of 4×4
+    canvas.hover(position={"x": box["width"] - 2, "y": 2})
+    assert "cell 0,0,3,1" in stepper.locator("[data-role=cell]").inner_text()
