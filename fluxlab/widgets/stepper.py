@@ -17,7 +17,10 @@ from .payload import payload, to_text
 
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
-_PARTS = ["page/elements.js", "page/picture.js", "page/source.js", "page/arrays.js", "page/rules.js", "stepper.js"]
+_PARTS = [
+    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "picture", "source", "arrays", "rules")),
+    "stepper.js",
+]
 _SCRIPT = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
 _STYLE = (_HERE / "stepper.css").read_text(encoding="utf-8")
 
