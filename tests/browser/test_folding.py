@@ -148,3 +148,74 @@ def test_a_picture_of_many_nodes_opens_folded_and_every_step_can_be_seen(opened,
         view, mark = shown.locator("[data-role=picture]").bounding_box(), lit.bounding_box()
         assert view["y"] - 1 <= mark["y"] and mark["y"] + mark["height"] <= view["y"] + view["height"] + 1
         page.keyboard.press("ArrowRight")
+
+
+def test_it_is_drawn_larger_and_smaller_and_fits(opened, page):
+    shown = opened(RUNS["boxes in boxes"]())
+    svg, view = shown.locator("[data-role=picture] > svg"), shown.locator("[data-role=picture]")
+    shown.focus()
+    sizes = [svg.bounding_box()["height"]]
+    for key in "++-0":
+        page.keyboard.press(key)
+        sizes.append(svg.bounding_box()["height"])
+    assert sizes[0] < sizes[1] < sizes[2] and abs(sizes[3] - sizes[1]) < 1
+    assert sizes[4] <= view.bounding_box()["height"] + 1
+    shown.get_by_role("button", name="Larger").click()
+    assert svg.bounding_box()["height"] > sizes[4]
+    assert "0" == shown.get_attribute("data-step")
+
+
+def test_ctrl_and_the_wheel_zoom_around_the_pointer_and_a_drag_moves_the_picture(opened, page):
+    shown = opened(RUNS["boxes in boxes"]())
+    mark = shown.locator("g.node.input", has_text="x").first
+    box = mark.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    page.wait_for_function("wide => document.querySelector('g.node.input').getBoundingClientRect().width > wide", arg=60)
+    view = shown.locator("[data-role=picture]")
+    before = view.evaluate("v => v.scrollTop")
+    at = view.bounding_box()
+    page.mouse.move(at["x"] + 20, at["y"] + 400)
+    page.mouse.down()
+    page.mouse.move(at["x"] + 20, at["y"] + 300, steps=4)
+    page.mouse.up()
+    assert before + 100 == pytest.approx(view.evaluate("v => v.scrollTop"), abs=2)
+    assert "0" == shown.get_attribute("data-step")
+
+
+def test_search_lights_up_what_it_finds_and_enter_goes_through_it(opened, page):
+    run = fl.record(Chain(*[block() for _ in range(20)]), X)
+    shown = opened(run)
+    shown.focus()
+    page.keyboard.press("/")
+    page.keyboard.type("RELU")
+    assert "20 found" == shown.locator(".count").inner_text()
+    assert shown.locator("[data-role=picture] [data-found]").count() == 20  # folded boxes that hold one
+    page.keyboard.press("Enter")
+    assert "1 of 20" == shown.locator(".count").inner_text()
+    assert "relu" in shown.locator("g.node[data-state=now]").text_content()
+    page.keyboard.press("Enter")
+    assert "2 of 20" == shown.locator(".count").inner_text()
+    page.keyboard.press("Escape")
+    assert 0 == shown.locator("[data-role=picture] [data-found]").count()
+    before = int(shown.get_attribute("data-step"))
+    page.keyboard.press("ArrowRight")
+    assert str(before + 1) == shown.get_attribute("data-step")
+
+
+def test_a_key_shows_what_a_node_comes_from_and_leads_to_also_through_folded_boxes(opened, page):
+    model = block()
+    shown = opened(fl.record(lambda x, y: (model(x).sum() * y, y + 1), X, 2.0))
+    shown.locator("g.node", has_text="sum").first.click()
+    shown.focus()
+    page.mouse.move(0, 0)
+    page.keyboard.press("t")
+    lit = "all => all.map(n => n.querySelector('.label').textContent).sort()"
+    expected = ["+", "+", "+", "@", "@", "W", "W", "b", "b", "relu", "sum", "x", "×"]
+    assert expected == sorted(shown.locator("g.node[data-lit]").evaluate_all(lit), key=expected.index)
+    shown.locator("[aria-expanded=true]", has_text="Residual").dispatch_event("click")
+    assert ["sum", "x", "×", "▸ model: Residual"] == shown.locator("g.node[data-lit]").evaluate_all(lit)
+    page.keyboard.press("Escape")
+    assert 0 == shown.locator("[data-lit]").count()

@@ -1,6 +1,4 @@
 // The picture: boxes that fold and open in place; a step changes the state of its marks and moves nothing.
-const MOST = 60; // a picture opens with so many marks at most, where its folded boxes are that few
-
 function drawing(data) {
   const boxes = nested(data.picture);
   const first = firsts(data);
@@ -13,6 +11,9 @@ function drawing(data) {
   const root = h("div", { class: "view", role: "picture" }, svg);
   const marks = data.nodes.map(() => []); // of each node, those that are made
   const shown = new Map(); // element -> the state that it shows
+  const seen = view(root, svg);
+  const found = { nodes: new Set(), boxes: new Set() }; // by a search
+  let traced = null;
   let step = 0;
 
   function paint(element, state) {
@@ -98,10 +99,10 @@ function drawing(data) {
     for (const box of [...all].sort((a, b) => b.number - a.number)) if (box.isOpen) draw(box);
     const [wide, tall] = [boxes[0].wide + 8, boxes[0].tall + 8];
     svg.setAttribute("viewBox", `-4 -4 ${n1(wide)} ${n1(tall)}`);
-    svg.setAttribute("width", n1(wide));
-    svg.setAttribute("height", n1(tall));
+    seen.resize(wide, tall);
     refresh();
     describe(all);
+    light();
   }
 
   function describe(changed) {
@@ -110,8 +111,8 @@ function drawing(data) {
         for (const button of inner ? [element?.lastChild, inner.title] : []) {
           if (!button) continue;
           const label = `${inner.name}, ${inner.isOpen ? "open" : "folded"}, ${inner.count} operations`;
-          const found = { role: "button", tabindex: 0, "aria-expanded": inner.isOpen, "aria-label": label };
-          for (const [name, value] of Object.entries(found)) button.setAttribute(name, value);
+          const says = { role: "button", tabindex: 0, "aria-expanded": inner.isOpen, "aria-label": label };
+          for (const [name, value] of Object.entries(says)) button.setAttribute(name, value);
         }
       }
     }
@@ -128,11 +129,43 @@ function drawing(data) {
     }
   }
 
+  function buttonOf(box) {
+    return box.isOpen ? box.title : box.around.items.find((item) => item.box === box).element.lastChild;
+  }
+
   function toggle(box) {
+    seen.hold();
+    const before = buttonOf(box).getBoundingClientRect();
     box.isOpen = !box.isOpen;
     redraw([box.isOpen ? box : box.around]);
-    const button = box.isOpen ? box.title : box.around.items.find((item) => item.box === box).element.lastChild;
-    button.focus({ preventScroll: true });
+    const after = buttonOf(box).getBoundingClientRect();
+    seen.shift(after.left - before.left, after.top - before.top); // the corner of the box stays where it is
+    buttonOf(box).focus({ preventScroll: true });
+  }
+
+  // Mark what a search has found and what the traced node comes from and leads to.
+  function light() {
+    const flag = (element, name, on) => element.toggleAttribute(`data-${name}`, Boolean(on));
+    stage.classList.toggle("tracing", traced !== null);
+    marks.forEach((own, node) => {
+      for (const mark of own) {
+        flag(mark, "found", found.nodes.has(node));
+        flag(mark, "lit", traced?.up.has(node) || traced?.down.has(node));
+      }
+    });
+    for (const box of boxes) {
+      if (box.number && box.around.isOpen) {
+        flag(buttonOf(box), "found", found.boxes.has(box));
+        flag(buttonOf(box), "lit", traced?.upBoxes.has(box) || traced?.downBoxes.has(box));
+      }
+      if (box.isOpen) box.lines.forEach((line, k) => flag(box.edges.children[k], "lit", traced?.holds(box, line)));
+    }
+    stage.querySelectorAll(".item > .edge").forEach((line) => flag(line, "lit", line.nextSibling.hasAttribute("data-lit")));
+  }
+
+  function trace(node) {
+    traced = node === null ? null : traceOf(boxes, node);
+    light();
   }
 
   function onToggle(event) {
@@ -145,6 +178,16 @@ function drawing(data) {
 
   svg.addEventListener("click", onToggle);
   svg.addEventListener("keydown", onToggle);
+  let waiting = null;
+  root.addEventListener("pointerover", (event) => {
+    clearTimeout(waiting);
+    const mark = event.target.closest("[data-node]");
+    if (mark || traced) waiting = setTimeout(() => trace(mark ? Number(mark.dataset.node) : null), 200); // not in passing
+  });
+  root.addEventListener("pointerleave", () => {
+    clearTimeout(waiting);
+    if (traced) trace(null);
+  });
   tally(boxes, first);
   unfold(boxes);
   redraw(boxes.filter((box) => box.isOpen));
@@ -154,91 +197,44 @@ function drawing(data) {
   function markFor(node) {
     const item = boxes.homes.get(node);
     if (!item) return null;
-    let [found, around] = [item.element, item.around];
-    for (; around; around = around.around) if (!around.isOpen) found = around.around.items.find(({ box }) => box === around).element;
-    return found;
+    const folded = holders(boxes, node).findLast((box) => !box.isOpen);
+    return folded ? buttonOf(folded) : item.element;
+  }
+
+  // Bring a node into view, with every box around it open; or a box.
+  function reveal({ node, box }) {
+    const around = [];
+    for (let next = box ? box.around : boxes.homes.get(node).around; next; next = next.around) if (!next.isOpen) around.push(next);
+    for (const one of around) one.isOpen = true;
+    seen.hold();
+    if (around.length) redraw(around);
+    seen.show(box ? buttonOf(box) : marks[node][0]);
   }
 
   return {
     root,
+    view: seen,
+    trace,
+    isTracing: () => traced !== null,
     show(k) {
       step = k;
       refresh();
     },
     follow() {
-      const found = root.clientHeight && data.steps.length ? markFor(data.steps[step].node) : null;
-      if (!found) return;
-      const [mark, view] = [found.getBoundingClientRect(), root.getBoundingClientRect()];
-      const [top, left] = [mark.top - view.top, mark.left - view.left];
-      if (top < 0 || top + mark.height > root.clientHeight) root.scrollTop += top - (root.clientHeight - mark.height) / 2;
-      if (left < 0 || left + mark.width > root.clientWidth) root.scrollLeft += left - (root.clientWidth - mark.width) / 2;
+      seen.resize();
+      const mark = root.clientHeight && data.steps.length ? markFor(data.steps[step].node) : null;
+      if (mark) seen.show(mark);
     },
+    // The nodes and boxes whose names hold these words light up; returned in order.
+    find(words) {
+      const hits = words ? search(data, boxes, words) : [];
+      found.nodes = new Set(hits.map((hit) => hit.node).filter((node) => node !== undefined));
+      found.boxes = new Set(hits.flatMap((hit) => hit.box ?? holders(boxes, hit.node).filter((box) => !box.isOpen)));
+      light();
+      return hits;
+    },
+    reveal,
   };
-}
-
-// The boxes, each with its items: marks, or boxes in it.
-function nested({ rooms, boxes: rows }) {
-  const boxes = rows.map(([room, around], number) => ({ number, room: rooms[room], around: null, isOpen: false, least: 0, name: "", depth: 0 }));
-  boxes.homes = new Map(); // node -> the item where it stands first
-  rows.forEach(([, around, things], number) => {
-    const box = boxes[number];
-    box.around = boxes[around] ?? null;
-    let next = 0;
-    box.items = box.room.items.map(([x, y, mark, stubs]) => {
-      const [thing, isBox] = [things[next++], mark[0] === "folded"];
-      const edge = 8 * mark[4];
-      const item = { x, y, mark, around: box, wide: mark[5] + edge, tall: mark[6] + edge, box: isBox ? boxes[thing] : null };
-      item.node = isBox ? undefined : thing;
-      item.stubs = stubs.map((stub) => [...stub, things[next++]]);
-      for (const node of [item.node, ...item.stubs.map((stub) => stub[4])]) if (node !== undefined && !boxes.homes.has(node)) boxes.homes.set(node, item);
-      if (isBox) Object.assign(item.box, { name: mark[1], least: mark[5] + edge, depth: box.depth + 1 });
-      return item;
-    });
-  });
-  return boxes;
-}
-
-// The step at which each node has its turn.
-function firsts(data) {
-  const first = { forward: new Map(), backward: new Map() };
-  data.steps.forEach(({ node, phase }, k) => first[phase].set(node, k));
-  return first;
-}
-
-// For each box the steps that happen in it, and how many operations it holds.
-function tally(boxes, first) {
-  for (const box of boxes) Object.assign(box, { steps: new Set(), last: -1, lastBack: -1, count: 0 });
-  for (const box of [...boxes].reverse()) {
-    for (const item of box.items) {
-      if (item.box) {
-        for (const step of item.box.steps) box.steps.add(step);
-        box.last = Math.max(box.last, item.box.last);
-        box.lastBack = Math.max(box.lastBack, item.box.lastBack);
-        box.count += item.box.count;
-      }
-      if (item.mark[0] === "op" || item.mark[0] === "call") box.count += 1;
-      for (const node of [item.node, ...item.stubs.map((stub) => stub[4])]) {
-        const [ahead, back] = [first.forward.get(node), first.backward.get(node)];
-        if (ahead !== undefined) box.steps.add(ahead);
-        if (back !== undefined) box.steps.add(back);
-        if (item.mark[0] === "op" && node === item.node) box.last = Math.max(box.last, ahead ?? Infinity);
-        if (item.mark[0] === "op" && node === item.node) box.lastBack = Math.max(box.lastBack, back ?? Infinity);
-      }
-    }
-  }
-}
-
-// Open the outermost template, then level by level while the picture stays small.
-function unfold(boxes) {
-  boxes[0].isOpen = true;
-  let count = boxes[0].items.length;
-  for (let level = boxes[0].items.flatMap((item) => item.box ?? []), depth = 0; level.length; depth += 1) {
-    const more = level.reduce((sum, box) => sum + box.room.items.reduce((all, item) => all + 1 + item[3].length, -1), 0);
-    if (depth > 0 && count + more > MOST) return;
-    count += more;
-    for (const box of level) box.isOpen = true;
-    level = level.flatMap((box) => box.items.flatMap((item) => item.box ?? []));
-  }
 }
 
 function edge(kind, path, arrow) {
