@@ -15,6 +15,7 @@ function nested({ rooms, boxes: rows }) {
       const item = { x, y, mark, around: box, wide: mark[5] + edge, tall: mark[6] + edge, box: isBox ? boxes[thing] : null };
       item.node = isBox ? undefined : thing;
       item.stubs = stubs.map((stub) => [...stub, things[next++]]);
+      item.left = Math.max(0, ...stubs.map(([stub, dx]) => stub[5] / 2 - dx)); // how far its stubs reach
       for (const node of [item.node, ...item.stubs.map((stub) => stub[4])]) if (node !== undefined && !boxes.homes.has(node)) boxes.homes.set(node, item);
       if (isBox) Object.assign(item.box, { name: mark[1], least: mark[5] + edge, depth: box.depth + 1 });
       return item;

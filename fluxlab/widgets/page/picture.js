@@ -1,4 +1,6 @@
 // The picture: boxes that fold and open in place; a step changes the state of its marks and moves nothing.
+const LARGE = 200; // marks
+
 function drawing(data) {
   const boxes = nested(data.picture);
   const first = firsts(data);
@@ -11,7 +13,7 @@ function drawing(data) {
   const root = h("div", { class: "view", role: "picture" }, svg);
   const marks = data.nodes.map(() => []); // of each node, those that are made
   const shown = new Map(); // element -> the state that it shows
-  const seen = view(root, svg);
+  const seen = view(root, svg, cull);
   const found = { nodes: new Set(), boxes: new Set() }; // by a search
   let traced = null;
   let step = 0;
@@ -103,6 +105,7 @@ function drawing(data) {
     refresh();
     describe(all);
     light();
+    cull();
   }
 
   function describe(changed) {
@@ -193,12 +196,37 @@ function drawing(data) {
   redraw(boxes.filter((box) => box.isOpen));
   stage.append(boxes[0].frame);
 
-  // The mark that stands for a node: its own, or that of the folded box that holds it.
-  function markFor(node) {
-    const item = boxes.homes.get(node);
-    if (!item) return null;
-    const folded = holders(boxes, node).findLast((box) => !box.isOpen);
-    return folded ? buttonOf(folded) : item.element;
+  // Where an item is in the picture; what stands in a folded box is where the box is.
+  function placeOf(item) {
+    for (let box = item.around; box; box = box.around) if (!box.isOpen) item = box.around.items.find((one) => one.box === box);
+    const [at, wide, tall] = item.box?.isOpen
+      ? [item.box.corner, item.box.least, 24] // its title
+      : [[item.at[0] - item.wide / 2, item.at[1] - item.tall / 2], item.wide, item.tall];
+    let [x, y] = [at[0] + 4, at[1] + 4];
+    for (let box = item.around; box.number; box = box.around) [x, y] = [x + box.corner[0], y + box.corner[1]];
+    return [x, y, wide, tall];
+  }
+
+  // In a large picture what is far from sight is not displayed: then a step costs what the marks in sight cost.
+  function cull() {
+    const open = boxes.filter((box) => box.isOpen && box.lines);
+    const isLarge = open.reduce((sum, box) => sum + box.items.length, 0) > LARGE;
+    const corners = new Map([[boxes[0], [4, 4]]]);
+    for (const box of open) {
+      const corner = corners.get(box);
+      if (!corner) continue; // in a box that is out of sight, or folded
+      const [x, y] = corner;
+      for (const item of box.items) {
+        const inner = item.box?.isOpen ? item.box : null;
+        const [left, top] = inner ? inner.corner : [item.at[0] - item.wide / 2 - item.left, item.at[1] - item.tall / 2];
+        const [wide, tall] = inner ? [inner.wide, inner.tall] : [item.wide + item.left, item.tall];
+        const isShown = !isLarge || seen.isNear([x + left, y + top, wide, tall]);
+        if (inner && isShown) corners.set(inner, [x + left, y + top]);
+        const element = inner ? inner.frame : item.element;
+        if (element.isShown !== isShown) element.style.display = isShown ? "" : "none";
+        element.isShown = isShown;
+      }
+    }
   }
 
   // Bring a node into view, with every box around it open; or a box.
@@ -208,7 +236,7 @@ function drawing(data) {
     for (const one of around) one.isOpen = true;
     seen.hold();
     if (around.length) redraw(around);
-    seen.show(box ? buttonOf(box) : marks[node][0]);
+    seen.show(placeOf(box ? box.around.items.find((item) => item.box === box) : boxes.homes.get(node)));
   }
 
   return {
@@ -221,9 +249,8 @@ function drawing(data) {
       refresh();
     },
     follow() {
-      seen.resize();
-      const mark = root.clientHeight && data.steps.length ? markFor(data.steps[step].node) : null;
-      if (mark) seen.show(mark);
+      const item = data.steps.length ? boxes.homes.get(data.steps[step].node) : null;
+      if (item) seen.show(placeOf(item));
     },
     // The nodes and boxes whose names hold these words light up; returned in order.
     find(words) {
