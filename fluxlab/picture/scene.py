@@ -5,6 +5,7 @@ a mark of its own (a stub) beside each use: one mark with many lines would make 
 the backward part a value of the forward part is an echo: a stub that bears its name.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -104,6 +105,7 @@ class _Stage:
         self.lines: dict[str, Line] = {}
         self.ids: dict[Node, list[str]] = {node: [] for node in self.nodes}
         self.echoed: set[tuple[Node, str]] = set()
+        self.counts = Counter[Node]()  # how many marks of its own each has
         self.inside: dict[str, list[Node]] = {}  # folded box -> its nodes
 
     def build(self, direction: str) -> Scene:
@@ -145,6 +147,7 @@ class _Stage:
         else:
             mark_id = f"n{self.index[node]}"
             self.marks[mark_id] = self._mark(mark_id, node, box, is_back=part == "g")
+            self.counts[node] += 1
         self.ids[node].append(mark_id)
 
     def _open(self, within: tuple[Scope, ...], part: str) -> str:
@@ -185,8 +188,9 @@ class _Stage:
         return True
 
     def _stub(self, source: Node, user: Node | None) -> str:
-        count = sum(i.startswith("n") for i in self.ids[source])
-        mark_id = f"n{self.index[source]}" + (f"_{count + 1}" if count else "")
+        self.counts[source] += 1
+        count = self.counts[source]
+        mark_id = f"n{self.index[source]}" + (f"_{count}" if count > 1 else "")
         box = self.marks[self.ids[user][0]].box if user else ""
         is_back = user is not None and user.origin is not None
         self.marks[mark_id] = self._mark(mark_id, source, box, is_back, is_echo=source.op not in (PARAM, CONSTANT))

@@ -16,9 +16,9 @@ from ..backends.images import windows
 from ..backends.runtime import along
 from ..dataflow import Op
 from ..ops import TABLE
-from ..ops.einsums import terms
 from ..program import compute
 from ..rules import contracted
+from ..rules.einsums import terms
 from ..sizes import axes_of
 
 SEARCHED = 300_000  # so many cell numbers are looked through for a pattern

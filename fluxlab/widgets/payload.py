@@ -9,7 +9,7 @@ import numpy as np
 
 from ..backends import to_numpy
 from ..dataflow import Node, is_plain
-from ..picture import draw_graph
+from ..picture import foldable
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_names
 from . import spelling
@@ -30,15 +30,13 @@ def payload(run: Run) -> dict[str, Any]:
     arrays, sources = _Arrays(_sheets(run)), _Sources()
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
     shown = {step.node for step in steps}
-    drawing = draw_graph(run.graph, run=run, expand=99)
     return {
         "title": run.graph.title or "function",
         "forward": sum(s.phase == "forward" for s in steps),
         "backward": sum(s.phase == "backward" for s in steps),
         "error": str(run.error) if run.error else None,
         "noBackward": None if run.back or run.error else no_backward(run),
-        "svg": drawing.svg,
-        "ids": [drawing.ids.get(node, []) for node in nodes],
+        "picture": foldable(run.graph),
         "rows": ROWS,
         "columns": COLUMNS,
         "nodes": [_node(node, run, arrays, sources) if node in shown else None for node in nodes],

@@ -56,10 +56,22 @@ function show(data, el, store = memory()) {
     Play: () => play(timer === null),
     Next: () => go(at() + 1),
     Last: () => go(last),
+    Search: () => page.tools.field.focus(),
+    Larger: page.drawing.view.larger,
+    Smaller: page.drawing.view.smaller,
+    Fit: page.drawing.view.fit,
+    Trace: () => page.drawing.trace(page.drawing.isTracing() ? null : data.steps[at()].node),
+    Escape: () => {
+      page.tools.clear();
+      page.drawing.trace(null);
+      page.root.focus();
+    },
   };
+  const moves = ["First", "Previous", "Next", "Last"]; // these end a play
   const keys = {
     ArrowLeft: "Previous", ArrowUp: "Previous", ArrowRight: "Next", ArrowDown: "Next",
     Home: "First", End: "Last", " ": "Play",
+    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", t: "Trace", Escape: "Escape",
   }; // prettier-ignore
 
   for (const [name, button] of Object.entries(page.buttons)) {
@@ -75,11 +87,18 @@ function show(data, el, store = memory()) {
   page.root.addEventListener("keydown", (event) => {
     const name = keys[event.key];
     const isButton = event.key === " " && event.target.tagName === "BUTTON"; // a button is pressed with Space itself
-    if (!name || isButton || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isWriting = event.target === page.tools.field && event.key !== "Escape";
+    if (!name || isButton || isWriting || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    if (name !== "Play") play(false);
+    if (moves.includes(name)) play(false);
     actions[name]();
+  });
+  page.tools.field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const found = page.tools.next(event.shiftKey ? -1 : 1);
+    play(false);
+    if (found?.node !== undefined) jump(found.node);
   });
   for (const part of [page.picture, page.source]) {
     part.addEventListener("click", (event) => {
@@ -142,6 +161,7 @@ function build(data) {
     phases.append(part);
   }
   const picture = drawing(data);
+  const tools = toolbar(picture);
   const source = h("div", { class: "panel source", role: "source" });
   const value = h("div", { class: "tensor", role: "value" });
   const gradient = h("div", { class: "tensor", role: "gradient" });
@@ -156,7 +176,7 @@ function build(data) {
       sentence,
       data.error === null ? null : h("pre", { class: "error", role: "error" }, data.error),
       h("div", { class: "controls" }, h("div", { class: "buttons" }, ...Object.values(buttons)), h("div", { class: "track" }, slider, phases)),
-      h("div", { class: "panel picture" }, picture.root, legend(data)),
+      h("div", { class: "panel picture" }, tools.root, picture.root, legend(data)),
       h("div", { class: "side" }, source, h("div", { class: "panel numbers" }, value, gradient), rule),
     ),
   );
@@ -184,6 +204,8 @@ function build(data) {
     buttons,
     slider,
     picture: picture.root,
+    drawing: picture,
+    tools,
     source,
     refresh() {
       follow();

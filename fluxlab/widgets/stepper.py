@@ -18,12 +18,8 @@ from .payload import payload, to_text
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
-    "page/elements.js",
-    "page/picture.js",
-    "page/source.js",
-    "page/arrays.js",
-    "page/cells.js",
-    "page/rules.js",
+    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "picture", "tools")),
+    *(f"page/{name}.js" for name in ("source", "arrays", "cells", "rules")),
     "stepper.js",
 ]
 _SCRIPT = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)

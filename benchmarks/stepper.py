@@ -1,0 +1,109 @@
+"""How fast is the stepper's page?  From a key to what is painted, in Chromium, with every node of the picture in sight.
+
+    python benchmarks/stepper.py
+
+For pictures of 300 and 1,000 nodes it measures, in milliseconds,
+
+    step    the median and the 95th percentile of a press of the right arrow, forward and backward
+    fold    the median of folding, and of opening again, one layer of a chain whose layers are all open
+    open    opening the box that holds everything
+    lay out  the time that Python takes for the picture, in processor time
+    page    the size of the saved page, in kB
+
+Chromium paints as soon as it can and waits for no screen, so a frame's length is not in these numbers.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+import fluxlab as fl
+from fluxlab.picture import foldable
+from fluxlab.recording import Run
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from browser.get import find
+
+NODES = (300, 1_000)
+PRESSES = 200
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-frame-rate-limit", "--disable-gpu-vsync"]
+
+# Resolves with the milliseconds from an event, or from now, to the end of the frame that shows what came of it.
+PAINTED = """
+window.painted = (start) => new Promise((done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => done(performance.now() - start)
+    channel.port2.postMessage(null)
+}))
+window.times = []
+addEventListener("keydown", (event) => painted(event.timeStamp).then((taken) => times.push(taken)), true)
+"""
+CLICK = """(find) => {
+    const start = performance.now()
+    document.querySelector(find).dispatchEvent(new MouseEvent("click", {bubbles: true}))
+    return painted(start)
+}"""
+
+
+def chain(nodes: int) -> Run:
+    """Layers of 5 nodes: W, b, a product, a sum and a relu."""
+    layers = [part for _ in range(nodes // 5) for part in (fl.Affine(4, 4), fl.relu)]
+    return fl.record(fl.Chain(*layers), np.ones((2, 4), np.float32), loss=fl.mse, target=np.ones((2, 4)))
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("""() => {
+        for (let box; (box = document.querySelector('[data-box][aria-expanded="false"]')); )
+            box.dispatchEvent(new MouseEvent("click", {bubbles: true}))
+    }""")
+
+
+def measure(page: Page, nodes: int, folder: Path) -> dict[str, float]:
+    run = chain(nodes)
+    begin = process_time()
+    foldable(run.graph)
+    found = {"lay out": (process_time() - begin) * 1e3}
+    file = folder / "stepper.html"
+    fl.widgets.Stepper(run).save(file)
+    found["page"] = file.stat().st_size / 1e3
+    page.goto(file.as_uri())
+    page.evaluate(PAINTED)
+    open_all(page)
+    found["nodes"] = page.locator("g.node").count()
+    page.locator(".fluxlab-stepper").focus()
+    half = len(run.steps) // 2
+    for start in (0, half):
+        page.get_by_role("slider").fill(str(start + 1))
+        page.locator(".fluxlab-stepper").focus()
+        for _ in range(PRESSES // 2):
+            page.keyboard.press("ArrowRight")
+            page.evaluate("() => painted(0)")
+    times = sorted(page.evaluate("times"))
+    found |= {"step": median(times), "p95": times[int(len(times) * 0.95)]}
+    layer = '[aria-label^="4: Affine"]'
+    taken = [page.evaluate(CLICK, layer) for _ in range(20)]
+    found |= {"fold": median(taken[::2]), "unfold": median(taken[1::2])}
+    page.evaluate(CLICK, '[data-box="1"]')
+    found["open"] = page.evaluate(CLICK, '[data-box="1"]')
+    return found
+
+
+def main() -> None:
+    path = find()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        rows = [measure(page, nodes, Path(folder)) for nodes in NODES]
+        browser.close()
+    print("".join(f"{column:>10}" for column in rows[0]))
+    for row in rows:
+        print("".join(f"{value:>10.4g}" for value in row.values()))
+
+
+if __name__ == "__main__":
+    main()

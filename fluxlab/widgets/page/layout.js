@@ -1,0 +1,93 @@
+// Where things stand in an open box.  Python laid out each box with its own boxes folded; here a box that opens stretches
+// what is around it, so that everything keeps its order.  All places are measured from the corner of the box.
+
+// A map of one axis on which each span is at least as long as it needs; nothing else comes closer together.
+function stretched(spans, length) {
+  const cuts = [...new Set([0, length, ...spans.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  const at = new Map(cuts.map((cut, k) => [cut, k]));
+  const sizes = cuts.slice(1).map((cut, k) => cut - cuts[k]);
+  for (const { from, to, need } of spans.toSorted((a, b) => a.to - a.from - (b.to - b.from) || a.from - b.from)) {
+    const [first, last] = [at.get(from), at.get(to)];
+    const size = sizes.slice(first, last).reduce((sum, part) => sum + part, 0);
+    for (let k = first; size < need && k < last; k += 1) sizes[k] *= need / size;
+  }
+  const moved = [0];
+  for (const size of sizes) moved.push(moved.at(-1) + size);
+  return (value) => {
+    let [low, high] = [0, cuts.length - 1];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if (cuts[middle] <= value) low = middle;
+      else high = middle;
+    }
+    return moved[low] + ((value - cuts[low]) * sizes[low]) / (cuts[high] - cuts[low] || 1);
+  };
+}
+
+// Give an open box its size, its items their places and its lines their paths; the open boxes in it have their sizes.
+function arrange(box) {
+  const { room, items } = box;
+  const open = items.filter((item) => item.box?.isOpen);
+  const span = (middle, size, need) => ({ from: middle - size / 2, to: middle + size / 2, need: Math.max(size, need) });
+  for (const item of open) {
+    item.across = span(item.x, item.wide, item.box.wide);
+    item.down = span(item.y, item.tall, item.box.tall);
+  }
+  const x = stretched(open.map((item) => item.across), room.w);
+  const y = stretched(open.map((item) => item.down), room.h);
+  box.wide = Math.max(x(room.w), box.least);
+  box.tall = y(room.h);
+  const shift = (box.wide - x(room.w)) / 2;
+  for (const item of items) item.at = [shift + x(item.x), y(item.y)];
+  for (const { at, across, down, ...item } of open) {
+    item.box.corner = [
+      shift + (x(across.from) + x(across.to) - item.box.wide) / 2,
+      (y(down.from) + y(down.to) - item.box.tall) / 2,
+    ];
+  }
+  box.ports = room.ports.map(([at, isEntry]) => [shift + x(at), isEntry ? 0 : box.tall]);
+  box.lines = room.lines.flatMap((line) => paths(box, line, (at) => shift + x(at), y));
+}
+
+// The lines of one bundle: one for each value that can be told apart, and for each use by one operation.
+function paths(box, [up, down, isDelay, isUp, above, below, lanes, pairs], x, y) {
+  const found = new Map();
+  const isMark = down >= 0 && !box.items[down].box;
+  pairs.forEach(([leaves, enters], k) => {
+    const start = lineEnd(box, up, leaves, 1);
+    const end = lineEnd(box, down, enters, -1);
+    const key = isMark && !(up >= 0 && box.items[up].box && start.hasTip) ? k : `${start.x} ${end.x}`;
+    if (!found.has(key)) found.set(key, [start, end]);
+  });
+  return [...found.values()].map(([start, end], k, all) => {
+    const to = end.x + (isMark ? (k - (all.length - 1) / 2) * 8 : 0);
+    const tip = isUp ? start : end;
+    const points = [[start.x, y(above)]];
+    for (let n = 0; n < lanes.length; n += 3) points.push([x(lanes[n]), y(lanes[n + 1])], [x(lanes[n]), y(lanes[n + 2])]);
+    points.push([to, y(below)]);
+    const back = tip.hasTip ? 7 : 0;
+    let path = `M${n1(start.x)} ${n1(start.y + (isUp ? back : 0))}V${n1(points[0][1])}`;
+    points.slice(1).forEach(([px, py], n) => {
+      const [qx, qy] = points[n];
+      path += `C${n1(qx)} ${n1((qy + py) / 2)} ${n1(px)} ${n1((qy + py) / 2)} ${n1(px)} ${n1(py)}`;
+    });
+    path += `V${n1(end.y - (isUp ? 0 : back))}`;
+    const [tx, ty, by] = isUp ? [start.x, start.y, 7] : [to, end.y, -7];
+    const arrow = tip.hasTip ? `M${n1(tx)} ${n1(ty)}l-2.8 ${by}h5.6z` : null;
+    return { path, arrow, isDelay, up, down, leaves: start.port, enters: end.port };
+  });
+}
+
+// Where a line reaches an item or a port of the box; `side`: 1 at the bottom of an item, -1 at its top.
+function lineEnd(box, end, port, side) {
+  if (end < 0) return { x: box.ports[-1 - end][0], y: box.ports[-1 - end][1], hasTip: false, port };
+  const item = box.items[end];
+  if (!item.box?.isOpen) return { x: item.at[0], y: item.at[1] + (side * item.tall) / 2, hasTip: true, port };
+  const [left, top] = item.box.corner;
+  const [x, y] = item.box.ports[port];
+  return { x: left + x, y: top + y, hasTip: false, port };
+}
+
+function n1(value) {
+  return Math.round(value * 10) / 10;
+}
