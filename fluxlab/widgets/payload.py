@@ -17,6 +17,7 @@ from .cells import IMAGES, sources
 from .mathml import mathml
 from .words import deed, name_of, no_backward, sentence, shape_words
 
+SHADES = 99  # so many shades of each color a thumbnail has
 BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
@@ -207,8 +208,8 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[st
     """An array as the page shows it: shape, statistics, and cells of three significant digits.
 
     Leading axes are joined to rows.  Up to 32 × 32, or as many in more axes, all ``cells`` are there; a larger array
-    has its ``corner``, and in ``map`` for each block of cells the one that is largest without its sign.  Of more than
-    two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said).
+    has its ``corner``, and in ``map`` for each block of cells the one that is largest without its sign, as a shade.
+    Of more than two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said).
     """
     kind = array.dtype.kind
     rows = array.reshape(math.prod(array.shape[:-1]), array.shape[-1] if array.ndim else 1)
@@ -231,7 +232,7 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[st
     if sheet:
         images = np.moveaxis(array, sheet, (-2, -1)).reshape(-1, array.shape[sheet[0]], array.shape[sheet[1]])[:SHEETS]
         side = -(-math.isqrt(max(images.size - 1, 0)) // WHOLE) or 1
-        maps = [_cells(_thumbnail(image, side, side)) for image in images]
+        maps = [_shades(_thumbnail(image, side, side), found["scale"]) for image in images]
         return found | {"block": [side, side], "corner": _cells(corner), "map": maps}
     image = rows
     if len(rows) == 1:  # a long vector: wrapped, so that it is a picture
@@ -241,7 +242,7 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None) -> dict[st
         found["wrapped"] = wide
     blocks = [-(-n // WHOLE) for n in image.shape]
     found["block"] = blocks
-    return found | {"corner": _cells(corner), "map": [_cells(_thumbnail(image, *blocks))]}
+    return found | {"corner": _cells(corner), "map": [_shades(_thumbnail(image, *blocks), found["scale"])]}
 
 
 def _thumbnail(rows: np.ndarray, tall: int, wide: int) -> np.ndarray:
@@ -272,6 +273,14 @@ def _statistics(array: np.ndarray) -> dict[str, Any]:
 
 def _cells(rows: np.ndarray) -> list[list]:
     return [[_number(x) for x in row] for row in rows.tolist()]
+
+
+def _shades(rows: np.ndarray, scale: float) -> list[list]:
+    """Cells of a thumbnail as a picture needs them: from −SHADES to SHADES at the scale, and 0 only for 0."""
+    with np.errstate(invalid="ignore"):
+        shades = rows.astype(np.float64) * (SHADES / (scale or 1))
+        far = np.where(np.isfinite(shades), np.sign(shades) * np.clip(np.ceil(np.abs(shades)), 0, SHADES), shades)
+    return _cells(far)
 
 
 def _number(value: float) -> float | int | str:

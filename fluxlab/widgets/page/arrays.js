@@ -82,6 +82,8 @@ function decimals(text) {
   return point < 0 ? 0 : text.length - point;
 }
 
+const SHADES = 99; // the largest number in the picture of a large array, as in payload.py
+
 // The sheets that an array's picture is made of; which cell stands at [sheet, row, column], and where a cell stands.
 // Of a large array a place of the picture stands for a block of cells.
 function sheets(array) {
@@ -168,7 +170,7 @@ function heat(array, tallest, isGradient = false) {
   const figure = h("figure", { class: "heat" }, sheet, note);
   const place = (k, row, column) => corner([k, row, column]).map((one) => one * sharp);
   const box = [columns * side * sharp, rows * side * sharp];
-  drawn.set(canvas, { cells, scale: array.scale, side: side * sharp, at, place, mark, box, isGradient });
+  drawn.set(canvas, { cells, scale: array.map ? SHADES : array.scale, side: side * sharp, at, place, mark, box, isGradient });
   queueMicrotask(() => paint(canvas)); // when it is in the page, so that its colors are known
   return figure;
 }
@@ -253,7 +255,7 @@ function facts(array) {
   );
 }
 
-const BINS = 12;
+const BINS = 12; // as in payload.py
 
 // How often numbers of which size occur; Python counted where not all cells are here.
 function histogram(array) {
