@@ -1,7 +1,7 @@
 // Cells: which cells a cell was made from, and the rule with their numbers in it.  A cell is known by its number,
 // counted through the array.
 
-const MOST = 100000; // so many terms are gone through, when the mouse moves, to find where a cell went
+const MOST_CELLS = 100000; // so many terms are gone through, when the mouse moves, to find where a cell went
 const count = (shape) => shape.reduce((a, b) => a * b, 1);
 
 // The index of a cell number in a shape, and back.
@@ -51,7 +51,7 @@ function usesOf(data, step, operand, cell) {
   const shapes = step.operands.map((one) => data.arrays[one.array].shape);
   const whole = [...data.arrays[step.value].shape, ...terms];
   const [each, all] = [count(terms), count(whole)];
-  if (!maps[operand] || all > MOST) return null;
+  if (!maps[operand] || all > MOST_CELLS) return null;
   const found = [];
   const index = whole.map(() => 0); // goes through all places, the last axis first
   for (let k = 0; k < all; k += 1) {
