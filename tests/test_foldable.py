@@ -83,10 +83,34 @@ def test_a_value_that_enters_a_box_enters_once_however_often_it_is_used_there():
     assert 2 == sum(line[0] == -1 for line in room["lines"])
 
 
+def names(found) -> list[str]:
+    return [mark[1] for room in found["rooms"] for _, _, mark, _ in room["items"] if mark[0] == "folded"]
+
+
 def test_equal_layers_share_one_room():
     few, many = (foldable(fl.graph(Chain(*[Affine(4, 4) for _ in range(n)]), (2, 4))) for n in (10, 20))
     assert len(few["rooms"]) == len(many["rooms"])
     assert len(many["boxes"]) == len(few["boxes"]) + 10
+
+
+def test_a_chain_of_equal_layers_is_one_box_that_says_how_many():
+    layers = [part for _ in range(12) for part in (Affine(4, 4), fl.relu)]
+    found = foldable(fl.graph(Chain(Affine(10, 4), fl.relu, *layers, Affine(4, 3)), (2, 10)))
+    assert "× 12: Affine, relu" in names(found)
+    (run,) = [k for k, (room, *_) in enumerate(found["boxes"]) if len(found["rooms"][room]["items"]) == 24]
+    inside = [mark[1] for _, _, mark, _ in found["rooms"][found["boxes"][run][0]]["items"]]
+    assert 12 == inside.count("relu") and "2: Affine" in inside and "0: Affine" not in inside
+
+
+def test_layers_that_differ_or_are_no_chain_are_not_folded_into_one():
+    different = Chain(*[Affine(n, n + 1) for n in range(4, 12)])
+    assert not [name for name in names(foldable(fl.graph(different, (2, 4)))) if "×" in name]
+    heads = [Affine(4, 4) for _ in range(6)]
+
+    def sum_of(x):
+        return sum(head(x) for head in heads)
+
+    assert not [name for name in names(foldable(fl.graph(sum_of, (2, 4)))) if "×" in name]
 
 
 def test_a_state_s_line_points_up_and_the_box_says_that_it_holds_one():

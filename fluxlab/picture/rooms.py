@@ -12,6 +12,7 @@ from typing import Any
 
 from ..dataflow import Graph
 from .layers import LANE, PAD, Item, Link, arrange
+from .runs import with_runs
 from .scene import STUBS, Line, Mark, Scene, scene
 
 HEAD = 14.0  # for the title of a box
@@ -43,7 +44,7 @@ def foldable(graph: Graph) -> dict[str, Any]:
     ``boxes``: [room, number of the box around it, things], the outermost first; a thing is the number of a box or of a
     node, in the order of the room's items, each followed by its stubs.
     """
-    whole = scene(graph, expand=_ALL)
+    whole = with_runs(scene(graph, expand=_ALL))
     numbers = {mark: k for k, node in enumerate(graph.nodes()) for mark in whole.ids[node]}
     return _Rooms(whole).data(numbers)
 

@@ -173,9 +173,7 @@ def test_ctrl_and_the_wheel_zoom_around_the_pointer_and_a_drag_moves_the_picture
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
-    page.wait_for_function(
-        "wide => document.querySelector('g.node.input').getBoundingClientRect().width > wide", arg=60
-    )
+    page.wait_for_function("() => document.querySelector('g.node.input').getBoundingClientRect().width > 60")
     view = shown.locator("[data-role=picture]")
     before = view.evaluate("v => v.scrollTop")
     at = view.bounding_box()
@@ -194,7 +192,7 @@ def test_search_lights_up_what_it_finds_and_enter_goes_through_it(opened, page):
     page.keyboard.press("/")
     page.keyboard.type("RELU")
     assert "20 found" == shown.locator(".count").inner_text()
-    assert shown.locator("[data-role=picture] [data-found]").count() == 20  # folded boxes that hold one
+    assert shown.locator("[data-role=picture] [data-found]").count() == 1  # the folded box that holds them
     page.keyboard.press("Enter")
     assert "1 of 20" == shown.locator(".count").inner_text()
     assert "relu" in shown.locator("g.node[data-state=now]").text_content()
@@ -221,3 +219,16 @@ def test_a_key_shows_what_a_node_comes_from_and_leads_to_also_through_folded_box
     assert ["sum", "x", "×", "▸ model: Residual"] == shown.locator("g.node[data-lit]").evaluate_all(lit)
     page.keyboard.press("Escape")
     assert 0 == shown.locator("[data-lit]").count()
+
+
+def test_a_chain_of_equal_layers_opens_from_one_box_and_lights_up_as_one(opened, page):
+    shown = opened(fl.record(Chain(*[block() for _ in range(12)]), X))
+    run = shown.get_by_role("button", name="× 12: Residual, folded")
+    shown.focus()
+    page.keyboard.press("ArrowRight")
+    assert "now" == run.get_attribute("data-state")
+    run.focus()
+    page.keyboard.press("Enter")
+    assert 12 == shown.get_by_role("button", name="Residual, folded").count()
+    first = shown.get_by_role("button", name="0: Residual, folded, 6 operations", exact=True)
+    assert "now" == first.get_attribute("data-state")

@@ -54,15 +54,15 @@ function tally(boxes, first) {
   }
 }
 
-// Open the outermost template, then level by level while the picture stays small.
+// Open all of a small picture; else the outermost template, then level by level, but for the runs of equal layers.
 function unfold(boxes) {
-  boxes[0].isOpen = true;
-  let count = boxes[0].items.length;
-  for (let level = boxes[0].items.flatMap((item) => item.box ?? []), depth = 0; level.length; depth += 1) {
-    const more = level.reduce((sum, box) => sum + box.room.items.reduce((all, item) => all + 1 + item[3].length, -1), 0);
-    if (depth > 0 && count + more > MOST) return;
-    count += more;
+  const size = (box) => box.room.items.reduce((sum, item) => sum + 1 + item[3].length, 0);
+  const isSmall = boxes.reduce((sum, box) => sum + size(box), 1 - boxes.length) <= MOST;
+  let level = [boxes[0]];
+  for (let count = 0, depth = 0; level.length; depth += 1) {
+    count += level.reduce((sum, box) => sum + size(box) - (depth > 0), 0);
+    if (depth > 1 && count > MOST) return;
     for (const box of level) box.isOpen = true;
-    level = level.flatMap((box) => box.items.flatMap((item) => item.box ?? []));
+    level = level.flatMap((box) => box.items.flatMap((item) => item.box ?? [])).filter((box) => isSmall || !box.name.startsWith("× "));
   }
 }
