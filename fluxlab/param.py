@@ -108,6 +108,9 @@ class Param:
         trace = current()
         return self._value if trace is None else Symbol(self.as_node(trace), trace)
 
+    def __format__(self, how: str) -> str:
+        return format(self._now(), how) if how else repr(self)
+
     def __repr__(self) -> str:
         body = np.array2string(to_numpy(self._value), separator=", ", prefix="Param(")
         return f"Param({body}, dtype={self.dtype})"

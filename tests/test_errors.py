@@ -156,6 +156,7 @@ CASES = {
         function("return x.sum(axis=1)"),
     ),
     "text_in_a_template": (errors.DataError, function('return x + "a"'), function("return x + 1")),
+    "stub_that_is_left": (errors.DataError, function("return ..."), function("return x * 2")),
     "returns_nothing": (errors.ArgumentError, function("y = x * 2"), function("return x * 2")),
     "nested_graph": (errors.SideEffect, function("return fl.graph(relu, x)"), function("return relu(x)")),
     "nested_gradient": (

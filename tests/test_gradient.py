@@ -475,6 +475,16 @@ def test_the_check_warns_of_nothing_where_a_mean_is_taken_of_no_numbers():
     assert np.isnan(report.parameters["y"].error)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_slopes_of_a_deep_model_with_small_parameters_are_not_lost_in_rounding(seed):
+    fl.seed(seed)
+    model = fl.Chain(*(fl.Affine(3, 3) for _ in range(4)), fl.relu, fl.Affine(3, 3), fl.tanh)
+
+    report = fl.check_gradient(model, np.random.default_rng(seed).normal(size=(2, 3)))
+
+    assert report.ok, repr(report)
+
+
 def test_a_large_array_is_measured_at_some_numbers():
     report = fl.check_gradient(Affine(300, 50), np.ones((1, 300)))
 

@@ -588,12 +588,21 @@ def test_a_template_may_extend_another_and_call_it():
         scale: float
 
         def __call__(self, x):
-            return super().forward(x) * self.scale
+            return super().__call__(x) * self.scale
 
-    model = Scaled([[1.0]], [1.0], 10)
+    @net
+    class Shifted(Scaled):
+        def __call__(self, x):
+            return super().__call__(x) + 1
 
-    assert list(Scaled.fields) == ["W", "b", "scale"]
-    assert model([2.0]).tolist() == [30.0]
+    @net
+    class Renamed(Shifted):
+        pass
+
+    assert list(Renamed.fields) == ["W", "b", "scale"]
+    assert Scaled([[1.0]], [1.0], 10)([2.0]).tolist() == [30.0]
+    assert Renamed([[1.0]], [1.0], 10)([2.0]).tolist() == [31.0]
+    assert {repr(node.within) for node in fl.graph(Renamed([[1.0]], [1.0], 10), (1,)) if node.within} == {"(Renamed,)"}
 
 
 def test_lists_and_dicts_of_models_are_fields():
@@ -754,6 +763,7 @@ def test_a_parameter_computes_like_its_array_outside_of_templates():
     assert (W // 2).tolist() == [3, 4] and (W % 2).tolist() == [1, 0] and (+W).tolist() == [7, 8]
     assert (W == 7).tolist() == [True, False]
     assert float(Param(2.5)) == 2.5 and not Param(0.0)
+    assert f"{Param(2.5):.2f}" == "2.50" and f"{W}" == repr(W)
     assert {W: "by identity"}[W] == "by identity"
 
 

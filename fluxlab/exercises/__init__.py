@@ -3,11 +3,13 @@
 from . import (
     lesson_01,
     lesson_02,
+    lesson_03,
     lesson_04,
     lesson_05,
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
     lesson_10,
     lesson_11,
     lesson_16,

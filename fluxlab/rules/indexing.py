@@ -76,8 +76,8 @@ def take(x, i, axis):
 def take_along_axis(x, i, axis):
     (k,) = axes_of(axis, len(x.shape))
     if len(i.shape) != len(x.shape):
-        needed = counted(len(x.shape), "axis")
-        raise Mismatch(f"{{it}} needs an index with {needed}, as {{0}} has, and not {len(i.shape)}")
+        have = counted(len(x.shape), "axis")
+        raise Mismatch(f"{{it}} needs an index with {have}, as {{0}} has, and not {len(i.shape)}")
     _check_whole(i)
     others = broadcast(*((*s[:k], 1, *s[k + 1 :]) for s in (tuple(x.shape), tuple(i.shape))))
     return (*others[:k], i.shape[k], *others[k + 1 :]), dtype_of(x)

@@ -3,6 +3,7 @@
 import dis
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 from .. import errors
@@ -72,12 +73,22 @@ def _template(cls: type) -> Template:
     fields = dict(next((b.fields for b in bases if issubclass(b, Model)), {}))
     for name, annotation in _annotations(cls).items():
         fields[name] = Field(name, kind_of(annotation), body.pop(name, NO_DEFAULT))
-    template = Template(
-        cls.__name__, bases, {**body, **fields, "forward": forward, "fields": fields, "constructors": []}
-    )
+    own = {"__call__": _calling(forward), "forward": forward, "fields": fields, "constructors": []}
+    template = Template(cls.__name__, bases, {**body, **fields, **own})
     template.__qualname__ = cls.__qualname__
     _give_class_cell(template, cls)
     return template
+
+
+def _calling(forward: Callable) -> Callable:
+    def __call__(self, *args, **kwargs):
+        if (
+            forward is not type(self).forward
+        ):  # super().__call__(x), inside the forward function of a template made of this
+            return forward(self, *args, **kwargs)
+        return Model.__call__(self, *args, **kwargs)
+
+    return __call__
 
 
 def _annotations(cls: type) -> dict[str, Any]:

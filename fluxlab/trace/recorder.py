@@ -200,7 +200,9 @@ class Trace:
                 errors.DataError(
                     f"{short(value)} is not numbers, so it cannot be part of a graph",
                     where=self.where(),
-                    instead="arrays and numbers; for labels fl.onehot(labels, alphabet), outside of the template",
+                    instead="what the template computes, where the ... stands"
+                    if value is ...
+                    else "arrays and numbers; for labels fl.onehot(labels, alphabet), outside of the template",
                 )
             )
         constant = np.array(value) if isinstance(value, (np.ndarray, np.generic)) else value.copy()

@@ -47,13 +47,13 @@ def _row(name: str, function: Callable, args: tuple, kwargs: dict) -> Call:
         inputs, rest = tuple(given.values())[:slots], list(given)[slots:]
         if len(inputs) < slots:
             raise TypeError(f"it takes {slots} arrays")
-    if unknown := [key for key in rest if hasattr(given[key], "as_node")]:
-        raise TypeError(f"{unknown[0]} is a value of the graph, where a number is needed now")
     if strange := [key for key in rest if key not in rule.parameters]:
         if name.endswith("_like") and strange == ["dtype"]:
             like = Call("astype", inputs[:1], {"dtype": np.dtype(given["dtype"]).name})
             return Call(name, (like, *inputs[1:]))
         raise TypeError(f"it takes no {strange[0]}")
+    if unknown := [key for key in rest if hasattr(given[key], "as_node")]:
+        raise TypeError(f"{unknown[0]} is a value of the graph, where a number is needed now")
     # A list of axes is no axis to numpy.
     return Call(name, inputs, op.defaults | {key: given[key] if key == "axis" else plain(given[key]) for key in rest})
 

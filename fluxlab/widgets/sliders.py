@@ -159,7 +159,7 @@ def _choices(name: str, given: list, start: Any) -> Any:
 def _not_a_value(name: str, start: Any, right: Any) -> ArgumentError:
     return ArgumentError(
         f"the slider {name} would start at the default {name}={_label(start)}, which is none of its values",
-        instead=f"{name}={right!r} in the function's parameters",
+        instead=f"{name}={getattr(right, '__name__', repr(right))} in the function's parameters",
     )
 
 
