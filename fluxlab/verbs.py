@@ -16,6 +16,7 @@ from .program import Program
 from .recording import Run, default_wrt, record_graph
 from .template import Model, Reading, Template, net, read
 from .template.reading import as_shapes
+from .words import short
 
 
 def graph(f: Any, *args: Any) -> Graph:
@@ -188,9 +189,11 @@ def _named(whole: Graph, what: str | Param) -> Node:
             if node.dtype is not None and not is_real(node):
                 raise _no_slope(node)
             return node
+    paths = [node.attrs["path"] for node in leaves]
     raise errors.GradientError(
-        f"there is no {what!r} to take a gradient of; there are {', '.join(n.attrs['path'] for n in leaves)}",
+        f"there is no {short(what)} to take a gradient of; there are {', '.join(paths) or 'none'}",
         where=caller_line(),
+        instead=f"wrt={paths[0]!r}" if paths else "a function with arguments or parameters",
     )
 
 

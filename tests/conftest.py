@@ -6,6 +6,10 @@ from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fluxlab", deadline=None)  # how long an example takes depends on what else the machine does
+settings.load_profile("fluxlab")
 
 LACKS = {"browser": "no browser", "gpu": "no GPU"}  # a marker, and why its tests are skipped
 

@@ -163,8 +163,8 @@ def test_the_forward_node_of_a_gradient_is_copied_where_the_graph_has_lost_it():
 # Depth and cost.
 
 
-def test_a_chain_of_20_000_operations_breaks_nothing():
-    graph, second = chain(20_000), chain(20_000)
+def test_a_chain_of_5_000_operations_breaks_nothing():
+    graph, second = chain(5_000), chain(5_000)
 
     whole = gradient(graph, list(graph.inputs))
     program = Program.of(whole)
@@ -172,15 +172,15 @@ def test_a_chain_of_20_000_operations_breaks_nothing():
     run = record_graph(graph, ([np.ones(3, np.float32)], [], []), "numpy", list(graph.inputs))
     shorter = simplify(whole)
 
-    assert len(program.source.splitlines()) > 50_000
+    assert len(program.source.splitlines()) > 12_500
     assert len(shorter) < len(whole)
     assert run.output == value
     assert run["x"].grad.tolist() == slope.tolist()
     assert run.steps[-1].grad.tolist() == slope.tolist()
     assert [repr(n) for n in graph] == [repr(n) for n in second]
     assert print_graph(deepcopy(whole)).source == program.source
-    assert repr(graph) == "Graph(deep: 1 inputs, 0 parameters, 30002 nodes)"
-    assert fl.draw(graph).dot.count("->") == 30_001
+    assert repr(graph) == "Graph(deep: 1 inputs, 0 parameters, 7502 nodes)"
+    assert fl.draw(graph).dot.count("->") == 7_501
 
 
 def layers(n: int) -> fl.Chain:

@@ -70,21 +70,23 @@ LAYOUTS = {
 }  # fmt: skip
 
 
-def laid_out(arrays: list, lay) -> list:
+# Layouts and dtypes are matters of different places, so not every pair of them is tried.
+LAID = [*((dtype, "rows") for dtype in FLOATS), *((np.float32, name) for name in LAYOUTS if name != "rows")]
+
+
+def laid_out(arrays: list, name: str) -> list:
     """The same numbers in another layout, read-only; of the stretched layout, the first row again and again."""
+    lay = LAYOUTS[name]
     found = [lay(a) if a.ndim else a.copy() for a in arrays]
     for array in found:
         array.flags.writeable = False
     return found
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("op, sample", SAMPLES)
-def test_a_row_takes_read_only_arrays_of_every_layout(op, sample, dtype):
-    if op.name == "log_probability":
-        dtype = np.float64  # the sample is a row of ones, which no other layout changes
-    for name, lay in LAYOUTS.items():
-        arrays = laid_out(arrays_of(op, sample, dtype), lay)
+def test_a_row_takes_read_only_arrays_of_every_layout(op, sample):
+    for dtype, name in LAID:
+        arrays = laid_out(arrays_of(op, sample, dtype), name)
 
         value = fl.net(function_of(op, sample.attrs))(tuple(arrays))
         expected = fl.net(function_of(op, sample.attrs))(tuple(np.array(a, order="C") for a in arrays))
@@ -93,12 +95,11 @@ def test_a_row_takes_read_only_arrays_of_every_layout(op, sample, dtype):
         assert near(value, expected, dtype), name
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("op, sample", DIFFERENTIABLE)
-def test_a_gradient_has_the_dtype_of_its_value_and_is_right_in_every_layout(op, sample, dtype):
+def test_a_gradient_has_the_dtype_of_its_value_and_is_right_in_every_layout(op, sample):
     f = weighted_sum(function_of(op, sample.attrs))
-    for name, lay in LAYOUTS.items():
-        arrays = tuple(laid_out(arrays_of(op, sample, dtype), lay))
+    for dtype, name in LAID:
+        arrays = tuple(laid_out(arrays_of(op, sample, dtype), name))
         exact = tuple(a.astype(float) if a.dtype.kind == "f" else a for a in arrays)
 
         _, grads = fl.gradient(f, arrays)
@@ -205,13 +206,13 @@ def test_large_numbers_have_the_limits_as_values_and_as_slopes(name, dtype):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_logaddexp_of_large_numbers_is_the_larger_one(dtype):
-    a, b = np.array([1e4, -1e4, 1e4], dtype), np.array([-1e4, -1e4, 0], dtype)
+    a, b = np.array([1e4, -1e4, 1e4, -1e4], dtype), np.array([-1e4, -1e4, 0, 1e4], dtype)
 
     _, grads = fl.gradient(lambda a, b: np.logaddexp(a, b).sum(), a, b)
 
-    assert near(fl.net(np.logaddexp)(a, b), [1e4, -1e4 + np.log(2), 1e4], dtype)
-    assert grads["a"].tolist() == [1, 0.5, 1]
-    assert grads["b"].tolist() == [0, 0.5, 0]
+    assert near(fl.net(np.logaddexp)(a, b), [1e4, -1e4 + np.log(2), 1e4, 1e4], dtype)
+    assert grads["a"].tolist() == [1, 0.5, 1, 0]
+    assert grads["b"].tolist() == [0, 0.5, 0, 1]
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -241,24 +242,24 @@ def test_crossentropy_of_a_logit_that_is_wrong_by_far_is_large_and_its_gradient_
 def test_logloss_of_a_probability_0_is_large_and_finite(dtype):
     value, grads = fl.gradient(lambda p: fl.logloss(p, np.array([1])), np.array([[1, 0]], dtype))
 
-    assert 9 < value < 90
+    assert (9 if dtype == np.float16 else 80) < value < 90
     assert np.isfinite(grads["p"]).all() and grads["p"][0, 1] < -1e4
 
 
 # NaN and infinity.
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("op, sample", SAMPLES)
-def test_numbers_that_are_none_pass_through_a_row_and_its_rule_without_a_warning(op, sample, bad):
-    if op.name == "log_probability" and np.isinf(bad):
-        return  # it is an error there: infinity is no probability
+def test_numbers_that_are_none_pass_through_a_row_and_its_rule_without_a_warning(op, sample):
     f = function_of(op, sample.attrs)
-    arrays = tuple(a if a.dtype.kind == "i" else np.full_like(a, bad) for a in arrays_of(op, sample))
+    for bad in (np.nan, np.inf, -np.inf):
+        if op.name == "log_probability" and np.isinf(bad):
+            continue  # it is an error there: infinity is no probability
+        arrays = tuple(a if a.dtype.kind == "i" else np.full_like(a, bad) for a in arrays_of(op, sample))
 
-    value = fl.net(f)(arrays)
-    if op.vjp is not None:
-        fl.gradient(weighted_sum(f), arrays)
+        value = fl.net(f)(arrays)
+        if op.vjp is not None:
+            fl.gradient(weighted_sum(f), arrays)
 
-    if np.isnan(bad) and op.vjp is not None and all(a.size for a in (value, *arrays)):
-        assert np.isnan(value).any()
+        if np.isnan(bad) and op.vjp is not None and all(a.size for a in (value, *arrays)):
+            assert np.isnan(value).any()

@@ -121,20 +121,6 @@ def test_softmax_of_many_numbers_is_probabilities_to_logloss(dtype, rng):
     assert np.isfinite(fl.logloss(prediction, np.zeros(10, int)))
 
 
-def test_a_probability_of_zero_gives_a_large_and_finite_loss():
-    value, grads = fl.gradient(lambda q: fl.logloss(q, np.array([0])), np.array([[0.0, 1.0]]))
-
-    assert 80 < value < 90
-    assert np.isfinite(grads["q"]).all()
-
-
-def test_crossentropy_is_finite_for_any_logits():
-    value, grads = fl.gradient(lambda q: fl.crossentropy(q, np.array([1])), np.array([[1e4, -1e4]]))
-
-    assert float(value) == 2e4
-    assert grads["q"].tolist() == [[1.0, -1.0]]
-
-
 def test_the_gradient_of_crossentropy_is_the_probabilities_minus_the_target():
     _, grads = fl.gradient(lambda q: fl.crossentropy(q, classes), z)
 

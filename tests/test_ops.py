@@ -25,19 +25,18 @@ def refuses(op, arrays: list, attrs: dict) -> bool:
     return False
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("op, sample", SAMPLES)
-def test_the_shape_rule_of_a_row_says_what_numpy_gives(op, sample, dtype):
-    arrays = arrays_of(op, sample)
-    arrays = [a if k in sample.whole else a.astype(dtype) for k, a in enumerate(arrays)]
-    if dtype in (np.int64, np.int8, np.bool_) and refuses(op, arrays, sample.attrs):
-        return
+def test_the_shape_rule_of_a_row_says_what_numpy_gives(op, sample):
+    given = arrays_of(op, sample)
+    for dtype in DTYPES:
+        arrays = [a if k in sample.whole else a.astype(dtype) for k, a in enumerate(given)]
+        if dtype in (np.int64, np.int8, np.bool_) and refuses(op, arrays, sample.attrs):
+            continue
 
-    value = compute(op, *arrays, **op.defaults | sample.attrs)
-    shape, said = op.shape(*arrays, **op.defaults | sample.attrs)
+        value = compute(op, *arrays, **op.defaults | sample.attrs)
+        said = op.shape(*arrays, **op.defaults | sample.attrs)
 
-    assert shape == value.shape
-    assert said == value.dtype
+        assert said == (value.shape, value.dtype), f"of {np.dtype(dtype)}"
 
 
 @pytest.mark.parametrize("number", [2, 0.5, True])

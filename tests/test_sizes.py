@@ -59,7 +59,7 @@ def test_a_division_that_does_not_come_out_keeps_both_sides_in_its_name():
     assert (batch * 4) % 2 == 0
 
 
-@given(st.sampled_from([0.5, np.float64(2), [1], "a"]))
+@pytest.mark.parametrize("other", [0.5, np.float64(2), [1], "a"])
 def test_sizes_take_part_in_whole_arithmetic_only(other):
     for operate in (lambda: batch + other, lambda: batch - other, lambda: other - batch, lambda: batch // other):
         with pytest.raises((TypeError, fl.errors.NeedsShape)):

@@ -133,6 +133,16 @@ def test_a_users_affine_gives_bit_for_bit_what_the_librarys_gives():
     assert [g.tobytes() for g in mine_grads.values()] == [g.tobytes() for g in their_grads.values()]
 
 
+def test_a_template_may_hold_an_array_that_is_no_field():
+    @net
+    class Centered:
+        W: Param
+        MEAN = np.array([1.0, 2.0])
+        __call__ = lambda self, x: (x - self.MEAN) @ self.W
+
+    assert Centered([[1.0], [1.0]])([2.0, 4.0]).tolist() == [3.0]
+
+
 def test_help_on_a_net_function_tells_of_the_function():
     @net
     def area(width, height=1.0):

@@ -10,6 +10,7 @@ import numpy as np
 from ..backends.runtime import namespace
 from ..dataflow import CALL, CONSTANT, Graph, Node, Op, is_plain
 from ..errors import MissingModel, NeedsShape
+from ..frames import caller_line
 from ..sizes import Size
 
 RESERVED = {*namespace("numpy"), "program"}
@@ -54,6 +55,7 @@ def expression(node: Node, text_of) -> str:
     if node.op is CALL:
         raise MissingModel(
             f"the sub-model {node.attrs['field']} is not known yet, so there is nothing to run",
+            where=caller_line(),
             instead="an instance, such as TLP(Affine(10, 20), Affine(20, 15))",
         )
     texts = [_safe(text_of(i), k, node.op.code) for k, i in enumerate(node.inputs)]
@@ -87,6 +89,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, Size):
         raise NeedsShape(
             f"the size {value} is a name, and a program needs a number",
+            where=caller_line(),
             instead="an array, or a shape with numbers such as (32, 784)",
         )
     if isinstance(value, tuple):

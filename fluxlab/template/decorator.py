@@ -63,7 +63,7 @@ def _template(cls: type) -> Template:
         )
     _refuse_globals(forward)
     for name, value in body.items():
-        if value in (Param, Model, State, Statistic):
+        if any(value is kind for kind in (Param, Model, State, Statistic)):  # an array has an == of its own
             raise errors.MissingField(
                 f"{name} = {value.__name__} is no field: a field of {cls.__name__} is an annotation",
                 where=caller_line(),

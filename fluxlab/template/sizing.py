@@ -96,6 +96,8 @@ def _sized(value: Any) -> Any:
         return {key: _sized(part) for key, part in value.items()}
     if isinstance(value, Unsized) and value.model is None:
         raise errors.MissingModel(
-            f"{value!r} is never called, so nothing says how large its input is", where=caller_line()
+            f"{value!r} is never called, so nothing says how large its input is",
+            where=caller_line(),
+            instead=value._text("784"),
         )
     return value.model if isinstance(value, Unsized) else value

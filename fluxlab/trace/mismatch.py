@@ -71,14 +71,18 @@ def _resized(node: Node, trace) -> str:
     if not node.inputs[0].shape:
         return ""
     param, columns_that_came = node.inputs[1].attrs["param"], node.inputs[0].shape[-1]
-    for _, model in reversed(trace.scopes):
-        for field, value in vars(model).items():
-            if value is param and param is not None and isinstance(columns_that_came, int):
-                given = Context().run(_sizes, model, field, columns_that_came)  # outside of the trace: it builds models
-                place = full_path(trace.paths[id(model)], trace.within)
-                called = f"{model.title}({', '.join(map(str, given))})"
-                return given and (f"{called} for {place}" if trace.paths[id(model)] else called)
-    return ""
+    if param is None or not isinstance(columns_that_came, int):
+        return ""
+    models = [model for _, model in reversed(trace.scopes)]
+    holders = [(model, field) for model in models for field, value in vars(model).items() if value is param]
+    if not holders:
+        return ""
+    model, field = holders[0]
+    given = Context().run(_sizes, model, field, columns_that_came)  # outside of the trace: it builds models
+    if not given:
+        return ""
+    called, path = f"{model.title}({', '.join(map(str, given))})", trace.paths[id(model)]
+    return f"{called} for {full_path(path, trace.within)}" if path else called
 
 
 def _sizes(model: Any, field: str, n_in: int) -> list[int]:
