@@ -4,7 +4,7 @@ The measurement is a central difference, (f(x + h) − f(x − h)) / 2h, in floa
 rounding allows is about 10 right digits.  In float32 it would be 3, too few to tell a wrong rule from a rounded one;
 so everything is computed in float64 here, whatever the dtype of the model.  A measured slope below about 1e-5 times
 the function's value is lost in rounding; where the two differ, the slope is measured once more, from four values
-further apart.
+further apart, and where the function is bent, from two that are closer.
 """
 
 import math
@@ -169,9 +169,10 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
             kinks += 1  # at a kink the bend shrinks like h, elsewhere like h²
         else:
             computed = float(grad[index])
-            if abs(computed - slope) > LIMIT * abs(computed):
-                wider = _wider(at, node, index, value)
-                slope = wider if abs(computed - wider) < abs(computed - slope) else slope
+            if not abs(computed - slope) <= LIMIT * abs(computed):
+                is_bent = not abs(bend) <= max(noise, 1e-3 * abs(slope) * h)  # or no number: sqrt and log near 0
+                again = _slope_of_four(at, node, index, abs(float(value[index])) if is_bent else h / STEP)
+                slope = min(slope, again, key=lambda s: abs(computed - s) if math.isfinite(s) else math.inf)
             rows.append((index, computed, slope))
     name = node.attrs["path"]
     if not rows:
@@ -184,15 +185,15 @@ def _measure(node: Node, value: np.ndarray, grad: Any, at: Any) -> Comparison:
     return Comparison(name, value.shape, error, *rows[worst], kinks=kinks)
 
 
-def _wider(at: Any, node: Node, index: tuple, value: np.ndarray) -> float:
-    """The slope from four values, further apart: where the function is smooth, rounding spoils it a hundred times less.
-    NaN where there is no value so far away (a probability above 1)."""
-    h = WIDE_STEP * max(1.0, abs(float(value[index])))
+def _slope_of_four(at: Any, node: Node, index: tuple, scale: float) -> float:
+    """The slope from four values, which for a smooth function are further apart, and rounding spoils less.  NaN where
+    there are no such values (a probability above 1)."""
+    h = WIDE_STEP * scale
     try:
         near, far = at(node, index, h) - at(node, index, -h), at(node, index, 2 * h) - at(node, index, -2 * h)
     except errors.FluxError:
         return math.nan
-    return (8 * near - far) / (12 * h)
+    return (8 * near - far) / (12 * h) if h else math.nan
 
 
 def _chosen(shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:

@@ -485,6 +485,13 @@ def test_slopes_of_a_deep_model_with_small_parameters_are_not_lost_in_rounding(s
     assert report.ok, repr(report)
 
 
+@pytest.mark.parametrize("function", [np.sqrt, np.log, lambda x: x * np.log(x), lambda x: x**0.5])
+@pytest.mark.parametrize("small", [1e-4, 1e-5, 1e-9])
+def test_slopes_near_the_end_of_what_a_function_takes_are_measured_closer(function, small):
+    assert fl.check_gradient(function, [small, 1.0]).ok
+    assert not fl.check_gradient(lambda x: fl.stop_gradient(function(x)) + x, np.array([small])).ok
+
+
 def test_a_large_array_is_measured_at_some_numbers():
     report = fl.check_gradient(Affine(300, 50), np.ones((1, 300)))
 
