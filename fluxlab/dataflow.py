@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .site import Site
+from .words import counted
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -218,8 +219,8 @@ class Graph:
         raise KeyError(f"nothing is called {name!r}; there are {', '.join(names) or 'no names'}")
 
     def __repr__(self) -> str:
-        counts = f"{len(self.inputs)} inputs, {len(self.params)} parameters, {len(self)} nodes"
-        return f"Graph({self.title or 'function'}: {counts})"
+        nouns = {"input": self.inputs, "parameter": self.params, "node": self}
+        return f"Graph({self.title or 'function'}: {', '.join(counted(len(n), noun) for noun, n in nouns.items())})"
 
 
 def topological(roots: list[Node]) -> tuple[Node, ...]:

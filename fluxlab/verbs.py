@@ -110,16 +110,7 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
 def reset(f: Any) -> None:
     """Set every State field of a model, and of its sub-models, back to its initial value; a Statistic stays.
 
-    >>> import fluxlab as fl
-    >>> @fl.net
-    ... class Total:
-    ...     y: fl.State
-    ...     def __call__(self, x):
-    ...         self.y = self.y + x
-    ...         return self.y
-    >>> total = Total()
-    >>> float(total(1.0)), float(total(2.0)), fl.reset(total), float(total(4.0))
-    (1.0, 3.0, None, 4.0)
+    ``fl.State`` has an example.
     """
     for part in as_model(f)._models():
         for name, field in type(part).fields.items():

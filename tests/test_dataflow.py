@@ -179,7 +179,7 @@ def test_a_chain_of_5_000_operations_breaks_nothing():
     assert run.steps[-1].grad.tolist() == slope.tolist()
     assert [repr(n) for n in graph] == [repr(n) for n in second]
     assert print_graph(deepcopy(whole)).source == program.source
-    assert repr(graph) == "Graph(deep: 1 inputs, 0 parameters, 7502 nodes)"
+    assert repr(graph) == "Graph(deep: 1 input, 0 parameters, 7502 nodes)"
     assert fl.draw(graph).dot.count("->") == 7_501
 
 

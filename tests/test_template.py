@@ -754,7 +754,7 @@ def test_a_state_is_a_constant_to_the_gradient():
     (lambda: TLP(Affine(2, 3), np.tanh), "TLP(first=Affine(W: 2×3, b: 3), second=tanh)"),
     (lambda: Chain(Affine(2, 3), fl.relu), "Chain(Affine(W: 2×3, b: 3), relu)"),
     (lambda: net(lambda x: x), "net(function)"),
-    (lambda: fl.graph(Affine(2, 3), (2,)), "Graph(Affine: 1 inputs, 2 parameters, 5 nodes)"),
+    (lambda: fl.graph(Affine(2, 3), (2,)), "Graph(Affine: 1 input, 2 parameters, 5 nodes)"),
     (lambda: fl.gradient(lambda x: x.sum(), [1.0])[1], "Grads(x: 1)"),
     (lambda: fl.shape(3), "Shape(sizes=(3,), dtype=dtype('float32'))"),
     (lambda: fl.record(lambda x: x.sum(), [1.0]), "Run(function: 2 forward steps, 2 backward)"),

@@ -18,6 +18,7 @@ from ..errors import BackendError, DataError, FluxError, OutOfMemory, ShapeError
 from ..frames import caller_line
 from ..sizes import Mismatch, axes_of, count
 from ..trace import expression_text, told
+from ..words import counted
 from .printer import Printed, code_of, print_graph
 
 
@@ -92,7 +93,7 @@ class Program:
         return None, {}
 
     def __repr__(self) -> str:
-        return f"Program({self.graph.title or 'function'} on {self.backend}: {len(self.lines)} lines)"
+        return f"Program({self.graph.title or 'function'} on {self.backend}: {counted(len(self.lines), 'line')})"
 
 
 def _kind(problem: Exception) -> type[FluxError]:

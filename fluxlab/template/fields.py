@@ -32,6 +32,9 @@ class State:
     >>> total = Total()
     >>> float(total(1.0)), float(total(2.0))
     (1.0, 3.0)
+    >>> fl.reset(total)
+    >>> float(total(4.0))
+    4.0
     """
 
 
