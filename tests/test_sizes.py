@@ -277,3 +277,15 @@ def test_rows_without_numbers_have_no_probabilities(f):
 def test_copies_are_counted_in_whole_numbers():
     with pytest.raises(fl.errors.ShapeError, match="a whole number of times"):
         fl.graph(lambda x: np.tile(x, 2.0), (3, 3))
+
+
+@pytest.mark.parametrize("f, shape", [
+    (lambda x: np.repeat(x, x.shape[0], axis=1), "(n, 4*n)"), (lambda x: np.tile(x, (x.shape[0], 2)), "(n*n, 8)"),
+    (lambda x: x[x.shape[0] - 1], "(4,)"), (lambda x: x[: x.shape[0] // 2], "((n)//(2), 4)"),
+])  # fmt: skip
+def test_a_name_may_count_copies_and_choose_a_row(f, shape):
+    array = np.arange(12.0).reshape(3, 4)
+
+    assert shape_text(fl.graph(f, ("n", 4)).outputs[0].shape) == shape
+    assert fl.net(f)(array).tolist() == f(array).tolist()
+    assert fl.gradient_graph(lambda x: f(x).sum(), ("n", 4)).outputs[1].shape == fl.graph(f, ("n", 4)).inputs[0].shape

@@ -115,7 +115,7 @@ ROWS = (
     Op("conv2d", "xp.tensordot(windows({0}, {1}.shape[:2], {stride}, {padding}), {1}, 3)", rules.conv2d, _d_conv2d,
        False, "conv2d", r"\sum_{u, v, c} x_{s i + u,\, s j + v,\, c}\, w_{u v c d}",
        "slides a kernel over an image; each result is a weighted sum of what lies below", _images),
-    Op("max_pool2d", "windows({0}, {size}, {stride}).max(axis=(-3, -2))", rules.pool2d, _d_max_pool2d, False,
+    Op("max_pool2d", "windows({0}, {size}, {stride}).max(axis=-3).max(axis=-2)", rules.pool2d, _d_max_pool2d, False,
        "max pool", r"\max_{u, v} x_{s i + u,\, s j + v}", "keeps the largest number of each window", _pools),
     Op("avg_pool2d", "windows({0}, {size}, {stride}).mean(axis=(-3, -2))", rules.average_pool2d, _d_avg_pool2d, False,
        "avg pool", r"\frac{1}{n} \sum_{u, v} x_{s i + u,\, s j + v}", "averages the numbers of each window", _pools),

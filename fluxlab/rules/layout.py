@@ -120,7 +120,7 @@ def vstack(*xs):
 
 def tile(x, reps):
     reps = reps if isinstance(reps, tuple) else (reps,)
-    if not all(isinstance(one, (int, np.integer)) for one in reps):
+    if not all(isinstance(one, (int, np.integer, Size)) for one in reps):
         raise Mismatch(f"{{it}} repeats the whole a whole number of times, and not {reps}")
     n = max(len(reps), len(x.shape))
     pairs = zip((1,) * (n - len(reps)) + reps, (1,) * (n - len(x.shape)) + tuple(x.shape))
@@ -128,7 +128,7 @@ def tile(x, reps):
 
 
 def repeat(x, repeats, axis=None):
-    if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
+    if not isinstance(repeats, (int, np.integer, Size)) or isinstance(repeats, bool):
         raise Mismatch(
             f"{{it}} repeats each number as often as the others, so repeats is one whole number, not {repeats}"
         )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..sizes import Size
 from ..words import short
 
 
@@ -42,7 +43,7 @@ def _entry(x: Any, part: Any) -> Any:
             return array.nonzero()
     if isinstance(part, np.integer):
         return int(part)
-    is_known = part is None or part is Ellipsis or (isinstance(part, (slice, int)) and not isinstance(part, bool))
+    is_known = part is None or part is Ellipsis or (isinstance(part, (slice, int, Size)) and not isinstance(part, bool))
     is_symbol = isinstance(part, type(x))
     if is_known or (is_symbol and part._node.dtype != bool):
         return part
