@@ -7,7 +7,7 @@ import pytest
 
 import fluxlab as fl
 from fluxlab import Affine, BatchNorm, Chain, Model, net, softmax, σ
-from fluxlab.picture import foldable
+from fluxlab.picture.rooms import foldable
 
 
 @net

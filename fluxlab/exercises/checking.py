@@ -8,7 +8,6 @@ the wrong kind or for a student's function that stops, becomes a hint too.
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from difflib import get_close_matches
 from io import StringIO
 from typing import Any
 
@@ -34,6 +33,8 @@ def check(name: str, answer: Any) -> None:
 def verdict(name: str, answer: Any) -> str:
     """The line that ``check`` prints."""
     if name not in CHECKS:
+        from difflib import get_close_matches  # when it is first needed: importing fluxlab should be quick
+
         near = get_close_matches(str(name), CHECKS, n=3, cutoff=0)
         return f"There is no exercise {str(name)[:40]!r}; the nearest are {', '.join(near)}."
     try:

@@ -1,6 +1,5 @@
 """Pictures of graphs: what to show, as DOT, laid out, as SVG; and in rooms, for a page that folds its boxes."""
 
 from .drawing import Drawing, draw_graph
-from .rooms import foldable
 
-__all__ = ["Drawing", "draw_graph", "foldable"]
+__all__ = ["Drawing", "draw_graph"]

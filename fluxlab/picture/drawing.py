@@ -1,4 +1,7 @@
-"""Drawing: a picture of a graph, shown in a cell or saved to a file."""
+"""Drawing: a picture of a graph, shown in a cell or saved to a file.
+
+What lays it out and writes it loads when the first picture is asked for: importing fluxlab should be quick.
+"""
 
 import base64
 import os
@@ -12,11 +15,8 @@ from ..files import write_whole
 from ..frames import caller_line
 from ..passes.gradient import gradient
 from ..recording import Run, default_wrt
-from . import builtin, engines
-from .dot import dot_text
 from .places import Places, from_json
 from .scene import Scene, scene
-from .svg import svg_text
 from .words import for_svg
 
 _PAGE = """<!doctype html>
@@ -48,11 +48,15 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The DOT text, for Graphviz: the same for the same graph, byte for byte."""
+        from .dot import dot_text
+
         return dot_text(self.scene)
 
     @cached_property
     def places(self) -> Places:
         """Where everything stands, and by which engine."""
+        from . import builtin, engines
+
         try:
             answer, engine = engines.render(self.dot, "json0")
             return from_json(answer, self.scene, engine)
@@ -66,6 +70,8 @@ class Drawing:
 
     def svg_with(self, prefix: str) -> str:
         """The picture as SVG with ``prefix`` before each id, for a page that shows several."""
+        from .svg import svg_text
+
         return svg_text(self.scene, self.places, prefix)
 
     @property
@@ -101,6 +107,8 @@ class Drawing:
         if kind == "html":
             return _PAGE.format(title=for_svg(self.scene.title), body=self.html).encode()
         try:
+            from . import engines
+
             return engines.render(self.dot, kind)[0]
         except DrawingError:
             raise DrawingError(

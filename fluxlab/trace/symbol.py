@@ -4,7 +4,6 @@ The functions of numpy reach a Symbol through ``__array_ufunc__`` and ``__array_
 table.  What cannot be in a graph raises an error that shows the line and what to write instead.
 """
 
-import difflib
 import inspect
 import sys
 from typing import Any
@@ -255,6 +254,8 @@ class Symbol:
         return self._refuse(errors.ArgumentError, f"{name} cannot be used so in a template: {why}", f"{written}{takes}")
 
     def _unknown(self, written: str, name: str) -> errors.FluxError:
+        import difflib  # when it is first needed: importing fluxlab should be quick
+
         near = ", ".join(difflib.get_close_matches(name, TABLE, n=3, cutoff=0))
         return self._refuse(
             errors.UnknownFunction,

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..backends import to_numpy
 from ..dataflow import Node, is_plain
-from ..picture import foldable
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_names
 from . import spelling
@@ -27,6 +26,8 @@ COLUMNS = (2, 2)  # … and so many columns on the left and on the right
 
 def payload(run: Run) -> dict[str, Any]:
     """Everything that the page shows.  Arrays and sources stand in lists of their own, once each."""
+    from ..picture.rooms import foldable  # loads when the first stepper is made: importing fluxlab should be quick
+
     steps = run.steps
     arrays, sources = _Arrays(_sheets(run)), _Sources()
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}

@@ -7,7 +7,6 @@ import math
 import re
 import sys
 from collections.abc import Callable
-from decimal import Decimal
 from html import escape
 from numbers import Integral, Real
 from typing import Any
@@ -169,6 +168,8 @@ def _is_finite(x: Any) -> bool:
 
 def _digits(x: Real) -> int:
     """How many digits after the point show two figures of x: 1 for 0.5, 2 for 0.25 and 0.0333 is 0.033: 3."""
+    from decimal import Decimal  # when it is first needed: importing fluxlab should be quick
+
     return max(0, -Decimal(f"{x:.2g}").normalize().as_tuple().exponent)
 
 
