@@ -11,7 +11,7 @@ from hypothesis import settings
 settings.register_profile("fluxlab", deadline=None)  # how long an example takes depends on what else the machine does
 settings.load_profile("fluxlab")
 
-LACKS = {"browser": "no browser", "gpu": "no GPU"}  # a marker, and why its tests are skipped
+LACKS = {"browser": "no browser", "gpu": "no GPU", "pygraphviz": "no pygraphviz"}  # what is wanting, in words
 
 
 @cache

@@ -4,20 +4,11 @@ import time
 
 import numpy as np
 import pytest
+from models import TLP
 
 import fluxlab as fl
-from fluxlab import Affine, BatchNorm, Chain, Model, net, softmax, σ
+from fluxlab import Affine, BatchNorm, Chain, Model, net
 from fluxlab.picture.rooms import foldable
-
-
-@net
-class TLP:
-    first: Model
-    second: Model
-
-    def __call__(self, x):
-        l1 = σ(self.first(x))
-        return softmax(self.second(l1))
 
 
 @net

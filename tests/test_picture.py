@@ -10,23 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from models import TLP
 
 import fluxlab as fl
-from fluxlab import Affine, Chain, Model, State, errors, net, softmax, σ
+from fluxlab import Affine, Chain, State, errors, net
 from fluxlab.dataflow import CONSTANT, PARAM, Graph, Scope
 from fluxlab.picture import draw_graph, engines
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@net
-class TLP:
-    first: Model
-    second: Model
-
-    def __call__(self, x):
-        l1 = σ(self.first(x))
-        return softmax(self.second(l1))
 
 
 @net
@@ -371,7 +362,7 @@ def test_an_engine_that_takes_too_long_is_stopped(monkeypatch, fresh):
     assert "no Graphviz" in drawing.svg
 
 
-@pytest.mark.skipif(not engines._command("pygraphviz"), reason="pygraphviz is not installed")
+@pytest.mark.skipif(not engines._command("pygraphviz"), reason="no pygraphviz")
 def test_pygraphviz_answers_from_a_process_of_its_own_and_prints_nothing(monkeypatch, fresh, capfd):
     monkeypatch.setenv("FLUXLAB_DOT", "pygraphviz")
     assert "pygraphviz" == draw_graph(tlp_graph()).places.engine
@@ -401,7 +392,7 @@ def test_a_picture_is_saved_without_any_engine(suffix, tmp_path, builtin):
     assert [path.name] == os.listdir(tmp_path)
 
 
-@pytest.mark.skipif(not engines._command("pygraphviz"), reason="pygraphviz is not installed")
+@pytest.mark.skipif(not engines._command("pygraphviz"), reason="no pygraphviz")
 @pytest.mark.parametrize(("suffix", "begin"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_png_and_pdf_come_from_graphviz(suffix, begin, tmp_path, monkeypatch):
     monkeypatch.setenv("FLUXLAB_DOT", "pygraphviz")

@@ -5,24 +5,15 @@ import re
 
 import numpy as np
 import pytest
+from models import TLP
 
 import fluxlab as fl
-from fluxlab import Affine, Model, net, softmax, σ
+from fluxlab import Affine, net
 from fluxlab.ops import ROWS
 from fluxlab.recording import operand_names
 from fluxlab.widgets import Stepper
 from fluxlab.widgets.mathml import mathml
 from fluxlab.widgets.payload import describe, payload, to_text
-
-
-@net
-class TLP:
-    first: Model
-    second: Model
-
-    def __call__(self, x):
-        l1 = σ(self.first(x))
-        return softmax(self.second(l1))
 
 
 @net
