@@ -17,7 +17,7 @@ function render({ model, el }) {
 // Show a run in an element; returns the function that ends it.
 function show(data, el, store = memory()) {
   data.steps = data.steps.map((step) => ({ ...data.nodes[step.node], ...step }));
-  const page = build(data);
+  const page = build(data, (k) => go(k));
   const last = data.steps.length - 1;
   let timer = null;
 
@@ -86,9 +86,10 @@ function show(data, el, store = memory()) {
   });
   page.root.addEventListener("keydown", (event) => {
     const name = keys[event.key];
-    const isButton = event.key === " " && event.target.tagName === "BUTTON"; // a button is pressed with Space itself
+    const isButton = event.key === " " && ["BUTTON", "SUMMARY"].includes(event.target.tagName); // Space presses it
     const isWriting = event.target === page.tools.field && event.key !== "Escape";
-    if (!name || isButton || isWriting || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isOwn = event.target.matches("input[type=range], table, p") && /^(Arrow|Home|End)/.test(event.key); // they slide, or scroll
+    if (!name || isButton || isWriting || isOwn || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (moves.includes(name)) play(false);
@@ -108,6 +109,10 @@ function show(data, el, store = memory()) {
       jump(Number(mark.dataset.node));
     });
   }
+  page.root.addEventListener("click", (event) => {
+    // After a click of the mouse arrows go from step to step, after one by key to the next mark.
+    if (event.detail && event.target.closest("[data-node], [data-box]")) page.root.focus({ preventScroll: true });
+  });
 
   const off = store.on(() => page.show(at()));
   el.append(page.root);
@@ -145,7 +150,7 @@ function memory() {
 }
 
 // The parts of the page, made once; a step fills them.
-function build(data) {
+function build(data, go) {
   const position = h("span", { role: "position" });
   const sentence = h("p", { role: "sentence", "aria-live": "polite" });
   const buttons = {};
@@ -178,8 +183,11 @@ function build(data) {
       h("div", { class: "controls" }, h("div", { class: "buttons" }, ...Object.values(buttons)), h("div", { class: "track" }, slider, phases)),
       h("div", { class: "panel picture" }, tools.root, picture.root, legend(data)),
       h("div", { class: "side" }, source, h("div", { class: "panel numbers" }, value, gradient), rule),
+      allSteps(data, go),
     ),
   );
+  const pieces = () => [...source.querySelectorAll("[role=button]")];
+  const settle = roving(source, pieces);
 
   const shown = {};
   function fill(box, key, make) {
@@ -233,13 +241,18 @@ function build(data) {
       slider.setAttribute("aria-valuetext", `${step.phase} ${step.number} of ${data[step.phase]}`);
       buttons.First.disabled = buttons.Previous.disabled = k === 0;
       buttons.Next.disabled = buttons.Last.disabled = k === data.steps.length - 1;
+      const had = [source, value, gradient, rule].find((panel) => panel.contains(document.activeElement));
       fill(source, String(step.source) + step.node, () => sourceParts(data, step));
       fill(value, step.value, () => tensor(data, "value", step.name, step.value));
       fill(gradient, String(step.grad), () => gradientParts(data, step));
       fill(rule, k, () => (isBack ? backwardRule(data, step) : forwardRule(data, step)));
       linkCells(data, step, value, gradient, rule);
+      expressionsIn(source, data, step.node);
+      settle(source.querySelector("[aria-current]") ?? pieces()[0] ?? null);
+      if (had && !root.contains(document.activeElement)) (had.querySelector("[tabindex='0']") ?? root).focus({ preventScroll: true });
       picture.show(k);
       follow();
+      sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
     },
   };
 }

@@ -18,8 +18,8 @@ from .payload import payload, to_text
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
-    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "picture", "tools")),
-    *(f"page/{name}.js" for name in ("source", "arrays", "cells", "rules")),
+    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "keys", "trace", "picture", "tools")),
+    *(f"page/{name}.js" for name in ("source", "arrays", "cells", "rules", "steps")),
     "stepper.js",
 ]
 _SCRIPT = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
@@ -36,7 +36,7 @@ _PAGE = """<!doctype html>
 {style}</style>
 </head>
 <body class="fluxlab-page">
-<div id="stepper"></div>
+<main id="stepper"><h1>{title}</h1></main>
 <script type="application/json" id="run">{data}</script>
 <script type="module">{script}</script>
 </body>
