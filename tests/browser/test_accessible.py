@@ -232,7 +232,7 @@ def test_the_focus_is_seen_wherever_it_is(opened, page):
     shown.focus()
     page.keyboard.press("ArrowRight")
     outline = """() => [document.activeElement, ...document.activeElement.children]
-        .some(part => getComputedStyle(part).outlineStyle !== "none" && getComputedStyle(part).outlineWidth !== "0px")"""
+        .map(part => getComputedStyle(part)).some(style => style.outlineStyle !== "none" && style.outlineWidth !== "0px")"""
     unseen = []
     for _ in range(25):
         page.keyboard.press("Tab")
