@@ -231,8 +231,8 @@ def test_the_focus_is_seen_wherever_it_is(opened, page):
     shown = opened(tlp())
     shown.focus()
     page.keyboard.press("ArrowRight")
-    outline = """() => [document.activeElement, ...document.activeElement.children]
-        .map(part => getComputedStyle(part)).some(style => style.outlineStyle !== "none" && style.outlineWidth !== "0px")"""
+    outline = """() => [document.activeElement, ...document.activeElement.children].map(part => getComputedStyle(part))
+        .some(look => look.outlineStyle !== "none" && look.outlineWidth !== "0px")"""
     unseen = []
     for _ in range(25):
         page.keyboard.press("Tab")
