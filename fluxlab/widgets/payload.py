@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..recording import Part, Run, Step, operand_names
 from . import spelling
 from .cells import IMAGES, sources
 from .mathml import mathml
-from .words import deed, name_of, no_backward, sentence, shape_words
+from .words import deed, name_of, no_backward, sentence, shape_words, title_of
 
 SHADES = 99  # so many shades of each color a thumbnail has
 BINS = 12  # the bars of a histogram
@@ -33,7 +34,7 @@ def payload(run: Run) -> dict[str, Any]:
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
     shown = {step.node for step in steps}
     return {
-        "title": run.graph.title or "function",
+        "title": title_of(run),
         "forward": sum(s.phase == "forward" for s in steps),
         "backward": sum(s.phase == "backward" for s in steps),
         "error": str(run.error) if run.error else None,
@@ -49,11 +50,10 @@ def payload(run: Run) -> dict[str, Any]:
 
 
 def to_text(data: Any) -> str:
-    """Compact JSON that can stand in a page: ``</script>`` and ``<!--`` in a name stay text."""
+    """Compact JSON that can stand in a page: ``</script>`` and ``<!--`` in a name stay text, and half a surrogate pair,
+    which a file name that is no UTF-8 has, can be written."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda char: f"\\u{ord(char[0]):04x}", text)
 
 
 def _node(node: Node, run: Run, arrays: "_Arrays", sources: "_Sources") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..picture import draw_graph
 from ..recording import Run
 from ..verbs import record
 from .payload import payload, to_text
+from .words import title_of
 
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
@@ -76,7 +77,7 @@ class Stepper(anywidget.AnyWidget):
 
         script = _SCRIPT + _START
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        title = escape(f"{self.run.graph.title or 'function'}, step by step")
+        title = escape(f"{title_of(self.run)}, step by step")
         page = _PAGE.format(title=title, style=_STYLE, data=self.data, script=script, hash=f"sha256-{digest}")
         write_whole(Path(path), page.encode())
 

@@ -32,13 +32,16 @@ function roving(root, stops, reach = () => {}) {
   return settle;
 }
 
-// The marks of the picture that can be pressed, in their order.
+// What can be pressed at an item of the picture.
+function marksOf(item) {
+  return item.box?.isOpen ? [item.box.title] : [...item.element.querySelectorAll("[data-node], [data-box]")];
+}
+
+// What can be pressed in the picture, in its order, each with its item.
 function* marksIn(box) {
   for (const item of box.items) {
-    if (item.box?.isOpen) {
-      yield [item.box.title, item];
-      yield* marksIn(item.box);
-    } else for (const mark of item.element.querySelectorAll("[data-node], [data-box]")) yield [mark, item];
+    for (const mark of marksOf(item)) yield [mark, item];
+    if (item.box?.isOpen) yield* marksIn(item.box);
   }
 }
 

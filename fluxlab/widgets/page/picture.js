@@ -146,10 +146,9 @@ function drawing(data) {
   // Where Tab comes to: the mark of the step, as long as no other has the focus.
   function rest() {
     if (svg.contains(document.activeElement)) return;
-    const [node, all] = [data.steps[step]?.node, stops()];
-    const home = node === undefined ? null : visible(boxes.homes.get(node));
-    const at = all.filter(([, item]) => item === home).map(([mark]) => mark);
-    settle(at.find((mark) => Number(mark.dataset.node) === node) ?? at[0] ?? all[0]?.[0]);
+    const node = data.steps[step]?.node;
+    const here = node === undefined ? [] : marksOf(visible(boxes.homes.get(node)));
+    settle(here.find((mark) => Number(mark.dataset.node) === node) ?? here[0] ?? stops()[0]?.[0] ?? null);
   }
 
   function toggle(box) {
