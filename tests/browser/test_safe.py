@@ -172,7 +172,7 @@ def test_hostile_names_are_text_in_pictures_and_in_the_stepper(shown, tmp_path, 
     Stepper(run).save(tmp_path / "stepper.html")
     page = shown("stepper.html")
     root = page.locator(".fluxlab-stepper")
-    said = root.evaluate(SAID)
+    said = root.evaluate(SAID) if part is template else ""
     words = root.locator("svg text").evaluate_all(WORDS)
     page.get_by_text("all steps as a table").click()
     root.get_by_role("searchbox").fill(names[0])
