@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from .dataflow import CONSTANT, INPUT, Graph, Node, is_plain, topological
@@ -72,7 +73,7 @@ class Run:
         """The value of the (first) output."""
         return self[self.graph.outputs[0]].value
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Forward: each input, then each operation, the model's before the loss's.  Backward: the same nodes from the
         end, and the parameters."""

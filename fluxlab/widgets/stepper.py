@@ -10,9 +10,9 @@ import anywidget
 import traitlets
 
 from ..files import write_whole
-from ..picture import draw_graph
 from ..recording import Run
 from ..verbs import record
+from .fallback import fallback
 from .payload import payload, to_text
 from .words import title_of
 
@@ -63,13 +63,12 @@ class Stepper(anywidget.AnyWidget):
         super().__init__(data=to_text(payload(run)))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
-        """The widget; and its picture, which shows in a stored notebook while no kernel runs."""
+        """The widget; and its picture and steps, which show in a stored notebook while no kernel runs."""
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None
         data, metadata = shown
-        picture = draw_graph(self.run.graph, run=self.run, expand=99)
-        return {**data, "text/html": picture.image}, metadata
+        return {**data, "text/html": fallback(self.run)}, metadata
 
     def save(self, path: str | os.PathLike) -> None:
         """Write a page with everything in it.  The file is there as a whole or not at all."""
