@@ -173,7 +173,7 @@ function build(data, go) {
   const rule = h("div", { class: "panel rule", role: "rule" });
   const root = h(
     "section",
-    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step`, "data-lm-suppress-shortcuts": "true" },
+    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step` },
     h(
       "div",
       { class: "frame" },
@@ -186,6 +186,9 @@ function build(data, go) {
       allSteps(data, go),
     ),
   );
+  // Else a notebook takes keys for itself: Down goes to the next cell of the notebook, "b" makes one.  It looks at what
+  // has the focus before it looks at what is around that.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const pieces = () => [...source.querySelectorAll("[role=button]")];
   const settle = roving(source, pieces);
 
