@@ -13,7 +13,7 @@ from . import errors
 from .dataflow import flatten, map_tree
 from .frames import caller_line
 from .template import Model, net
-from .template.states import given_states, is_recurrent, states_of
+from .template.states import is_recurrent, read_state, states_from, states_of
 from .trace import current
 from .verbs import as_model
 from .words import counted, short
@@ -31,7 +31,7 @@ class Unrolled:
     def __call__(self, xs):
         axis = _time_axis(xs) if self.seq else min(1, np.ndim(xs) - 1)
         steps = _steps(xs, axis, self.n) if self.seq else [xs] * self.n
-        with nullcontext() if self.stateful else given_states(self.model, None):
+        with nullcontext() if self.stateful else states_from(self.model, None):
             ys = [self.model(x) for x in steps]
         return _stacked(ys, max(axis, 0))
 
@@ -54,9 +54,9 @@ class OneStep:
                     instead=f"step(({', '.join(names)}), x), or step(None, x) to start from the initial values",
                 )
             )
-        with given_states(self.model, given) as states:
+        with states_from(self.model, given):
             y = self.model(x)
-            new = iter([kept.value for kept in states])
+            new = iter([read_state(part, name, current()) for part, name in states_of(self.model)])
         if state is None:
             new = tuple(new)
             return new[0] if len(new) == 1 else new, y

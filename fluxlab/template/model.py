@@ -23,7 +23,7 @@ from . import reading
 from .constructors import fits, signature_text
 from .fields import NO_DEFAULT, Field, writes_field
 from .sizing import unsized
-from .states import KEPT, settle, time_step
+from .states import KEPT, match_precision, settle, time_step
 
 # The templates whose constructor is running; a context variable, since two threads may build models at once.
 _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
@@ -92,6 +92,7 @@ class Template(type):
             )
         if missing:
             raise cls._misfit(f"{cls.__name__} got {counted(len(given), 'argument')} and needs {needed} too")
+        match_precision(model)
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:

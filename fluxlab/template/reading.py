@@ -19,7 +19,7 @@ from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
 from ..words import counted
-from .states import Memory, Wider, changed, start_value
+from .states import Memory, Wider, changed_batch, start_value
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def read(
                 instead="the same call outside of the template",
             )
         )
-    memory, problem = Memory(), None
+    memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs or {}))), None, None
     while True:
         trace = Trace(stop=sys._getframe())
         trace.memory = memory
@@ -114,9 +114,19 @@ def read(
             if not memory.can_try_again():
                 raise _with_hint(problem, memory) from None
         else:
-            if memory.forgets:
-                raise _batch_changed(got, memory) or problem from None
-            return got
+            if memory.is_doubtful():
+                doubtful, memory.forgets = got, True
+                continue
+            if memory.forgets and (changed := _batch_changed(got, memory) or problem):
+                raise changed from None
+            return doubtful or got
+
+
+def _has_shape(value: Any) -> bool:
+    """Whether a tree of arguments holds shapes: what the last call left says nothing of them."""
+    if isinstance(value, (tuple, dict)):
+        return any(map(_has_shape, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Shape)
 
 
 def _with_hint(problem: errors.ShapeError, memory: Memory) -> errors.ShapeError:
@@ -134,7 +144,7 @@ def _batch_changed(got: Reading, memory: Memory) -> errors.StateError | None:
     for (model, name), delay in zip(got.holders, got.graph.delays):
         kept = memory.kept.get((id(model), name))
         if kept not in (None, delay.read.shape):
-            return changed(model, name, kept, delay.read.shape, caller_line())
+            return changed_batch(model, name, kept, delay.read.shape, caller_line())
     return None
 
 

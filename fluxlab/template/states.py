@@ -49,6 +49,10 @@ class Memory:
     forgets: bool = False
     guesses: bool = False
 
+    def is_doubtful(self) -> bool:
+        """Whether a state that the last call left may have been stretched, or may stretch this call's batch."""
+        return not self.forgets and any(self.suggested.get(key, shape) != shape for key, shape in self.kept.items())
+
     def can_try_again(self) -> bool:
         """After arrays did not fit together: whether other shapes of the states are left to try."""
         if self.kept and not self.forgets:
@@ -83,6 +87,15 @@ def is_recurrent(model: Any) -> bool:
     return next(states_of(model), None) is not None
 
 
+def match_precision(model: Any) -> None:
+    """Initial values in float32 where all parameters are: ``np.zeros(20)`` alone would make all later steps float64."""
+    dtypes = {part.dtype for _, part in model.children() if isinstance(part, Param)}
+    for name, declared in type(model).fields.items():
+        init = model.__dict__.get(name)
+        if declared.kind in KEPT and dtypes == {np.dtype(np.float32)} and init.dtype == np.float64:
+            model.__dict__[name] = init.astype(np.float32)
+
+
 def time_step(model: Any, trace: Trace) -> int | None:
     """Which time step this call of a model with states is, for the one that calls it; None for a model without."""
     if not is_recurrent(model):
@@ -100,7 +113,7 @@ def start_value(model: Any, name: str, shape: tuple | None) -> Any:
     if name in model.kept:
         value = model.kept[name]
         if shape is not None and tuple(value.shape) != shape:
-            raise changed(model, name, tuple(value.shape), shape, caller_line())
+            raise changed_batch(model, name, tuple(value.shape), shape, caller_line())
         return value
     init = model.__dict__[name]
     value = init.value if isinstance(init, Param) else init
@@ -111,19 +124,31 @@ def read_state(model: Any, name: str, trace: Trace) -> Any:
     """The Symbol of a State field: the previous value before it is assigned, the new one after."""
     key = id(model), name
     if key not in trace.states:
-        init = model.__dict__.get(name)
-        kept = None if trace.memory.forgets else model.kept.get(name)
-        shape = dtype = None
-        if kept is not None:
-            shape, dtype = tuple(kept.shape), kept.dtype
-            trace.memory.kept[key] = shape
-        elif init is not None:
-            shape, dtype = trace.memory.widths.get(key, tuple(init.shape)), init.dtype
-            _suggest(key, init, trace)
-        path = ".".join(filter(None, [trace.paths.get(id(model), ""), name]))
-        node = trace.state(path, shape, dtype)
-        trace.states[key] = Kept(model, name, node, Symbol(node, trace), shape, kept is None)
+        trace.states[key] = _start(model, name, trace)
     return trace.states[key].value
+
+
+def _start(model: Any, name: str, trace: Trace) -> Kept:
+    key, init = (id(model), name), model.__dict__.get(name)
+    if init is None:
+        return Kept(model, name, node := _node(model, name, None, None, trace), Symbol(node, trace), None, True)
+    _suggest(key, init, trace)
+    shape = trace.memory.widths.get(key, tuple(init.shape))
+    if key in trace.fresh:
+        symbol = Symbol(trace.lift(init), trace)
+        wide = symbol if shape == tuple(init.shape) else apply("broadcast_to", symbol, shape=shape)
+        return Kept(model, name, None, wide, shape, True)
+    kept, dtype = model.kept.get(name), init.dtype
+    if kept is not None and not trace.memory.forgets:
+        trace.memory.kept[key] = shape = tuple(kept.shape)
+        dtype = kept.dtype
+    node = _node(model, name, shape, dtype, trace)
+    return Kept(model, name, node, Symbol(node, trace), shape, key not in trace.memory.kept or trace.memory.forgets)
+
+
+def _node(model: Any, name: str, shape: tuple | None, dtype: Any, trace: Trace) -> Node:
+    path = ".".join(filter(None, [trace.paths.get(id(model), ""), name]))
+    return trace.state(path, shape, dtype)
 
 
 def write_state(model: Any, name: str, value: Any, trace: Trace) -> None:
@@ -147,7 +172,7 @@ def settle(model: Any, trace: Trace) -> None:
             kept.fresh = False
             continue
         if not kept.fresh:
-            raise trace.fault(changed(model, name, before, after, trace.where()))
+            raise trace.fault(changed_batch(model, name, before, after, trace.where()))
         key = id(model), name
         if key in trace.memory.widths or not _stretches(tuple(model.__dict__[name].shape), after):
             raise trace.fault(_grows(model, name, before, after, trace))
@@ -155,36 +180,26 @@ def settle(model: Any, trace: Trace) -> None:
 
 
 @contextmanager
-def given_states(model: Any, given: list | None) -> Iterator[list[Kept]]:
-    """Let the states of a model start from these values, or from their initial ones, and be as they were afterwards."""
+def states_from(model: Any, values: list | None) -> Iterator[None]:
+    """Let the states of a model start from these values, or from their initial ones, and be as before afterwards."""
     trace, parts = current(), list(states_of(model))
-    keys = [(id(part), name) for part, name in parts]
-    before = {key: trace.states.pop(key) for key in keys if key in trace.states}
-    values = [initial(part, name, trace) for part, name in parts] if given is None else given
-    for key, (part, name), value in zip(keys, parts, values):
-        shape = value.as_node(trace).shape if given is None else None
-        trace.states[key] = Kept(part, name, None, value, shape, given is None)
+    keys = {(id(part), name) for part, name in parts}
+    before, fresh = {key: trace.states.pop(key) for key in keys if key in trace.states}, trace.fresh
+    if values is None:
+        trace.fresh = fresh | keys
+    for (part, name), value in zip(parts, values or ()):
+        trace.states[id(part), name] = Kept(part, name, None, value, None, False)
     try:
-        yield [trace.states[key] for key in keys]
+        yield
     finally:
-        for key in keys:
-            del trace.states[key]
-        trace.states.update(before)
-
-
-def initial(model: Any, name: str, trace: Trace) -> Symbol:
-    """The initial value of a state as a part of the graph: a constant, or the parameter that it is."""
-    init, key = model.__dict__[name], (id(model), name)
-    symbol = Symbol(trace.lift(init), trace)
-    _suggest(key, init, trace)
-    shape = trace.memory.widths.get(key)
-    return symbol if shape in (None, tuple(init.shape)) else apply("broadcast_to", symbol, shape=shape)
+        trace.states = {key: kept for key, kept in trace.states.items() if key not in keys} | before
+        trace.fresh = fresh
 
 
 def _suggest(key: tuple[int, str], init: Any, trace: Trace) -> None:
     """Note the shape that a state would have with the batch axes of its model's first argument."""
     first = trace.arguments[-1] if trace.arguments else None
-    if isinstance(first, Symbol) and len(first.as_node(trace).shape or ()) > 1:
+    if isinstance(first, Symbol) and first.as_node(trace).shape:
         trace.memory.suggested[key] = (*first.shape[:-1], *init.shape)
     if not init.shape and key[1] not in trace.memory.numbers:
         trace.memory.numbers.append(key[1])
@@ -195,7 +210,7 @@ def _stretches(small: tuple, large: tuple) -> bool:
     return len(small) <= len(large) and all(a in (1, b) for a, b in zip(small[::-1], large[::-1]))
 
 
-def changed(model: Any, name: str, before: tuple, after: tuple, where: str) -> errors.StateError:
+def changed_batch(model: Any, name: str, before: tuple, after: tuple, where: str) -> errors.StateError:
     batch = ""
     if before[1:] == after[1:] and before and after and not isinstance(after[0], Size):
         batch = f": a batch of {before[0]}, and now of {after[0]}"

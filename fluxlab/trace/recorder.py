@@ -39,6 +39,7 @@ class Trace:
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         self.arguments: list[Any] = []  # the first argument of each open scope's call
         self.states: dict[tuple[int, str], Any] = {}  # by id of the model, and field
+        self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
         self.memory: Any = None  # what is known of the states before this reading
         self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
