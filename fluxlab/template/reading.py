@@ -117,7 +117,7 @@ def read(
             if memory.is_doubtful():
                 doubtful, memory.forgets = got, True
                 continue
-            if memory.forgets and (changed := _batch_changed(got, memory) or problem):
+            if memory.kept and memory.forgets and (changed := _batch_changed(got, memory) or problem):
                 raise changed from None
             return doubtful or got
 
