@@ -48,7 +48,7 @@ class OneStep:
         if given is not None and len(given) != len(names):
             raise current().fault(
                 errors.StateError(
-                    f"{self.model!r} has {counted(len(names), 'state')} ({', '.join(names)}), and here"
+                    f"{self.model.title} has {counted(len(names), 'state')} ({', '.join(names)}), and here"
                     f" {'is' if len(given) == 1 else 'are'} {len(given)}",
                     where=current().where(),
                     instead=f"step(({', '.join(names)}), x), or step(None, x) to start from the initial values",
@@ -114,7 +114,7 @@ def unroll1(model: Any) -> Model:
     model = as_model(model)
     if not is_recurrent(model):
         raise errors.StateError(
-            f"{model!r} has no State field, so it has no step from one state to the next",
+            f"{model.title} has no State field, so it has no step from one state to the next",
             where=caller_line(),
             instead="y: State   among its fields, or fl.Recurrent(10, 20)",
         )

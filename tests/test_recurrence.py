@@ -1,6 +1,7 @@
 """Recurrent templates: states, unrolling, and the layers with a memory."""
 
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -300,6 +301,62 @@ def test_truncated_gradients_differ_only_where_they_are_truncated():
     assert np.allclose(whole_value, cut_value)
     assert np.allclose(whole["x"][:, 3:], cut["x"], atol=1e-6)
     assert not np.allclose(whole["model.Wyy"], cut["model.Wyy"])
+
+
+def test_the_gradient_of_a_sequence_that_was_taken_apart_is_one_stack():
+    taken_apart = net(lambda x: sum((k + 1) * (x[:, k] ** 2).sum() for k in range(5)) + x[:, -1].sum())
+    xs = np.random.default_rng(0).normal(size=(2, 5, 3))
+
+    graph = fl.gradient_graph(taken_apart, xs)
+
+    assert [n.op.name for n in graph.nodes() if n.op.name in ("put", "stack")] == ["stack"]
+    assert fl.check_gradient(taken_apart, xs).ok
+    assert fl.check_gradient(net(lambda x: x[:, 0].sum() * x[:, 2].sum()), xs).ok
+
+
+@pytest.mark.alone
+def test_unrolling_gradients_and_programs_take_time_in_proportion_to_the_steps():
+    model = fl.LSTM(8, 16)
+
+    def seconds(n):
+        start = process_time()
+        fl.compile(fl.unroll(model, n), (4, n, 8), (4, n, 16), loss=fl.mse)
+        return process_time() - start
+
+    seconds(10)
+    short, long = min(seconds(100) for _ in range(2)), seconds(1000)
+
+    assert long <= 5
+    assert long / short <= 25  # 10 is in proportion, and the garbage collector takes some more; n² would be 100
+
+
+# Pictures of time.
+
+
+def test_each_call_of_a_model_with_states_is_a_time_step():
+    graph = fl.graph(fl.unroll(fl.Chain(fl.LSTM(3, 4), fl.Affine(4, 2)), 3), (2, 3, 3))
+
+    times = [node.within[1].time for node in graph.nodes() if node.op.name == "tanh"]
+
+    assert times == [0, 0, 1, 1, 2, 2]
+
+
+def test_time_steps_are_drawn_folded_with_their_number_or_as_columns():
+    model = fl.unroll(fl.Recurrent(3, 4), 10)
+    folded, open_ = (fl.draw(model, (2, 10, 3), expand=k).scene for k in (1, 2))
+
+    assert [m.label for m in folded.marks] == ["xs", "▸ × 10: Recurrent ↻", "stack"]
+    assert [b.title for b in open_.boxes].count("model: Recurrent") == 10
+    assert [line.kind for line in open_.lines].count("delay") == 1
+
+
+@pytest.mark.alone
+def test_a_thousand_steps_of_an_lstm_are_drawn_within_a_second():
+    graph = fl.graph(fl.unroll(fl.LSTM(8, 16), 1000), (4, 1000, 8))
+
+    start = process_time()
+    assert "× 1000: LSTM" in fl.draw(graph).svg
+    assert process_time() - start <= 1
 
 
 # As others compute it.
