@@ -28,11 +28,11 @@ class Unrolled:
     stateful: bool
     seq: bool
 
-    def __call__(self, xs):
+    def __call__(self, xs, *same):
         axis = _time_axis(xs) if self.seq else min(1, np.ndim(xs) - 1)
         steps = _steps(xs, axis, self.n) if self.seq else [xs] * self.n
         with nullcontext() if self.stateful else states_from(self.model, None):
-            ys = [self.model(x) for x in steps]
+            ys = [self.model(x, *same) for x in steps]
         return _stacked(ys, max(axis, 0))
 
 
@@ -42,7 +42,7 @@ class OneStep:
 
     model: Model
 
-    def __call__(self, state, x):
+    def __call__(self, state, x, *same):
         names = [name for _, name in states_of(self.model)]
         given = None if state is None else flatten(state)
         if given is not None and len(given) != len(names):
@@ -55,7 +55,7 @@ class OneStep:
                 )
             )
         with states_from(self.model, given):
-            y = self.model(x)
+            y = self.model(x, *same)
             new = iter([read_state(part, name, current()) for part, name in states_of(self.model)])
         if state is None:
             new = tuple(new)
@@ -69,16 +69,17 @@ class Flipped:
 
     model: Model
 
-    def __call__(self, xs):
+    def __call__(self, xs, *same):
         axis = _time_axis(xs)
-        return map_tree(lambda ys: np.flip(ys, axis), self.model(np.flip(xs, axis)))
+        return map_tree(lambda ys: np.flip(ys, axis), self.model(np.flip(xs, axis), *same))
 
 
 def unroll(model: Any, n: int, stateful: bool = True, seq: bool = True) -> Model:
     """The model applied at n time steps, each going on from the states that the step before left.
 
     It takes a sequence of n, of shape (batch, n, features) or (n, features), whole numbers also (batch, n) or (n,), and
-    gives the sequence of what the model gives.  ``seq=False``: one input, the same at every step.  ``stateful=True``: a
+    gives the sequence of what the model gives; further arguments are the same at every step, and with ``seq=False`` the
+    first one is, too.  ``stateful=True``: a
     call goes on from where the last one ended, and ``fl.reset`` starts anew; the gradient stops there (truncated
     back-propagation through time, Williams & Peng, 1990).  ``stateful=False``: each call starts from the initial
     values, and one that is a Param has a gradient.  Raises ShapeError for a sequence of another length.
@@ -98,7 +99,7 @@ def unroll(model: Any, n: int, stateful: bool = True, seq: bool = True) -> Model
 
 
 def unroll1(model: Any) -> Model:
-    """One time step as a function without memory: ``(state, x) → (state, y)``.
+    """One time step as a function without memory: ``(state, x) → (state, y)``; further arguments go to the model.
 
     ``state`` is the value of the model's State field, or a tuple of them in the order of ``states``; it comes back in
     the same form.  None stands for the initial values.  The model itself keeps nothing.

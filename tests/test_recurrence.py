@@ -145,6 +145,25 @@ def test_a_shared_sub_model_has_one_state():
     assert [d.name for d in fl.graph(fl.Chain(total, total), ()).delays] == ["0.y"]
 
 
+def test_further_arguments_are_the_same_at_every_step(xs):
+    @net
+    class Attending:
+        y: State
+
+        def __call__(self, x, memory):
+            self.y = x + self.y + memory.sum(axis=1)
+            return self.y
+
+    model = Attending(np.zeros(3))
+    memory = np.ones((2, 4, 3), np.float32)
+
+    ys = fl.unroll(model, 6, stateful=False)(xs, memory)
+    _, y = fl.unroll1(model)(None, xs[:, 0], memory)
+
+    assert np.allclose(np.cumsum(xs, axis=1) + 4 * np.arange(1, 7)[:, None], ys, atol=1e-5)
+    assert np.array_equal(ys[:, 0], y)
+
+
 # States and their shapes.
 
 
