@@ -41,6 +41,8 @@ from .functions import (
     σ,
 )
 from .layers import (
+    GRU,
+    LSTM,
     Affine,
     Attention,
     AvgPool,
@@ -54,6 +56,7 @@ from .layers import (
     Maxout,
     MaxPool,
     MultiHeadAttention,
+    Recurrent,
     Residual,
     attention,
     binary_crossentropy,
@@ -71,6 +74,7 @@ from .optimizers import Adam, Descent, Momentum
 from .param import Param
 from .randomness import glorot, initn, seed
 from .template import Input, Model, State, Statistic, net, shape
+from .unrolling import flip, unroll, unroll1
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
 from .widgets import sliders, step
 

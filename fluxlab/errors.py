@@ -187,6 +187,26 @@ class TrainingError(FluxError, ArithmeticError):
     """
 
 
+class StateError(FluxError, ValueError):
+    """A State field does not fit the data of this call, or is never assigned.
+
+    Wrong: one call with a batch of 2 and the next with a batch of 3: which sequences would these go on with?
+
+    >>> import numpy as np, fluxlab as fl
+    >>> model = fl.Recurrent(4, 5)
+    >>> _ = model(np.ones((2, 4)))
+    >>> model(np.ones((3, 4)))
+    Traceback (most recent call last):
+    fluxlab.errors.StateError: Recurrent keeps y from its last call with the shape (2, 5), ...
+
+    Right: new sequences start from the initial value.
+
+    >>> fl.reset(model)
+    >>> model(np.ones((3, 4))).shape
+    (3, 5)
+    """
+
+
 class DrawingError(FluxError, ValueError):
     """A picture cannot be written in the format that was asked for, or the direction is none.
 

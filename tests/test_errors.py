@@ -194,6 +194,54 @@ CASES = {
         "layer = Affine(3, 2)\nlayer.weights\n",
         "layer = Affine(3, 2)\nlayer.W\n",
     ),
+    "batch_changed_in_a_sequence": (
+        errors.StateError,
+        "model = fl.Recurrent(3, 4)\nmodel(np.ones((2, 3)))\nmodel(np.ones((5, 3)))\n",
+        "model = fl.Recurrent(3, 4)\nmodel(np.ones((2, 3)))\nfl.reset(model)\nmodel(np.ones((5, 3)))\n",
+    ),
+    "state_never_assigned": (
+        errors.StateError,
+        template("    y: State\n", "y = x + self.y\nreturn y") + "F()([1.0])\n",
+        template("    y: State\n", "self.y = x + self.y\nreturn self.y") + "F()([1.0])\n",
+    ),
+    "state_that_grows": (
+        errors.StateError,
+        template("    y: State\n", "self.y = np.concatenate([self.y, x])\nreturn self.y") + "F(np.zeros(0))([1.0])\n",
+        template("    y: State\n", "self.y = np.concatenate([self.y[1:], x])\nreturn self.y")
+        + "F(np.zeros(3))([1.0])\n",
+    ),
+    "state_without_initial_value": (
+        errors.ShapeError,
+        template("    W: Param\n    y: State\n", "self.y = x + self.y @ self.W\nreturn self.y")
+        + "F(fl.initn(3, 3))(np.ones((2, 3)))\n",
+        template("    W: Param\n    y: State\n", "self.y = x + self.y @ self.W\nreturn self.y")
+        + "F(fl.initn(3, 3), y=np.zeros(3))(np.ones((2, 3)))\n",
+    ),
+    "sequence_of_another_length": (
+        errors.ShapeError,
+        "fl.unroll(fl.Recurrent(3, 4), 6)(np.ones((2, 5, 3)))\n",
+        "fl.unroll(fl.Recurrent(3, 4), 5)(np.ones((2, 5, 3)))\n",
+    ),
+    "sequence_without_steps": (
+        errors.ShapeError,
+        "fl.unroll(fl.Recurrent(3, 4), 6)(np.ones((2, 0, 3)))\n",
+        "fl.unroll(fl.Recurrent(3, 4), 6)(np.ones((2, 6, 3)))\n",
+    ),
+    "number_of_time_steps": (
+        errors.ArgumentError,
+        "fl.unroll(fl.Recurrent(3, 4), 0)\n",
+        "fl.unroll(fl.Recurrent(3, 4), 1)\n",
+    ),
+    "step_of_a_model_without_states": (
+        errors.StateError,
+        "fl.unroll1(Affine(3, 4))\n",
+        "fl.unroll1(fl.Recurrent(3, 4))\n",
+    ),
+    "states_of_a_step": (
+        errors.StateError,
+        "step = fl.unroll1(fl.LSTM(3, 4))\nstep(np.zeros(4), np.ones(3))\n",
+        "step = fl.unroll1(fl.LSTM(3, 4))\nstep((np.zeros(4), np.zeros(4)), np.ones(3))\n",
+    ),
     "shapes_that_do_not_fit": (
         errors.ShapeError,
         TLP + "model = TLP(Affine(10, 20), Affine(21, 15))\nmodel(np.ones((5, 10)))\n",

@@ -9,8 +9,8 @@ import pytest
 # may import each other, without circles.
 ORDER = """
     errors modes words site rows frames dataflow sizes rules ops trace backends passes program randomness functions
-    param nonfinite recording files picture template verbs checking compiling listing layers optimizers data metrics
-    learning convert storage exercises widgets __init__
+    param nonfinite recording files picture template verbs unrolling checking compiling listing layers optimizers
+    data metrics learning convert storage exercises widgets __init__
 """.split()
 
 ROOT = Path(__file__).parent.parent / "fluxlab"

@@ -17,12 +17,13 @@ from ..frames import caller_line
 from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
-from ..trace import Kept, Symbol, Trace, current
+from ..trace import Trace, current
 from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
-from .fields import KEPT, NO_DEFAULT, Field, writes_field
+from .fields import NO_DEFAULT, Field, writes_field
 from .sizing import unsized
+from .states import KEPT, match_precision, settle, time_step
 
 # The templates whose constructor is running; a context variable, since two threads may build models at once.
 _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
@@ -91,6 +92,7 @@ class Template(type):
             )
         if missing:
             raise cls._misfit(f"{cls.__name__} got {counted(len(given), 'argument')} and needs {needed} too")
+        match_precision(model)
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
@@ -119,9 +121,12 @@ class Model(metaclass=Template):
         self._check_arguments(args, kwargs, trace)
         self._adopt(trace)
         path = trace.paths.get(id(self), "")
-        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", trace.place()[0])
-        with trace.scope(scope, self):
-            return self._forward(*args, **kwargs)
+        site = trace.place()[0]
+        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", site, time_step(self, trace))
+        with trace.scope(scope, self, args[0] if args else None):
+            result = self._forward(*args, **kwargs)
+            settle(self, trace)
+            return result
 
     @property
     def title(self) -> str:
@@ -206,21 +211,6 @@ class Model(metaclass=Template):
     def kept(self) -> dict[str, Any]:
         """The values that State fields have after the last call, by field."""
         return self.__dict__.setdefault("_kept", {})
-
-    def read_state(self, name: str, trace: Trace) -> Any:
-        """The Symbol of a State field: the previous value before it is assigned, the new one after."""
-        if (id(self), name) not in trace.states:
-            init = self.__dict__.get(name)
-            value = self.kept.get(name, init)
-            shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
-            path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
-            node = trace.state(path, shape, dtype)
-            trace.states[id(self), name] = Kept(self, init, node, Symbol(node, trace))
-        return trace.states[id(self), name].value
-
-    def write_state(self, name: str, value: Any, trace: Trace) -> None:
-        self.read_state(name, trace)
-        trace.states[id(self), name].value = value
 
     def _adopt(self, trace: Trace) -> None:
         """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""

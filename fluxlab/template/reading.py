@@ -19,6 +19,7 @@ from ..site import definition
 from ..sizes import Size
 from ..trace import Symbol, Trace, current
 from ..words import counted
+from .states import Memory, Wider, changed_batch, start_value
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Reading:
         for those that were read.  What is random is drawn at each call."""
         arrays = self.arrays if arrays is None else arrays
         backend = self.backend(arrays)
-        states = [model.kept.get(name, model.__dict__[name]) for model, name in self.holders]
+        states = [start_value(m, name, delay.read.shape) for (m, name), delay in zip(self.holders, self.graph.delays)]
         values = [param.value for param in self.params()]
         randoms = [uniform(node.shape) for node in self.graph.inputs if "random" in node.attrs]
         return [move(a, backend) for a in (*arrays, *randoms)], [move(s, backend) for s in states], values
@@ -87,7 +88,8 @@ def read(
     """Call the forward function once with Symbols, and return what it recorded.
 
     ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; None means that nothing is known of them.
-    With ``loss`` the graph goes on to ``loss(prediction, target)``.
+    With ``loss`` the graph goes on to ``loss(prediction, target)``.  A model whose states turn out to have a batch axis
+    is read again with it.
     """
     if current() is not None:
         raise current().fault(
@@ -97,7 +99,56 @@ def read(
                 instead="the same call outside of the template",
             )
         )
-    trace = Trace(stop=sys._getframe())
+    memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs or {}))), None, None
+    while True:
+        trace = Trace(stop=sys._getframe())
+        trace.memory = memory
+        try:
+            got = _read(model, args, kwargs or {}, loss, target, trace)
+        except Wider as wider:
+            memory.widths[wider.key] = wider.shape
+        except errors.StateError as misfit:
+            raise problem or misfit from None
+        except errors.ShapeError as misfit:
+            problem = problem or misfit
+            if not memory.can_try_again():
+                raise _with_hint(problem, memory) from None
+        else:
+            if memory.is_doubtful():
+                doubtful, memory.forgets = got, True
+                continue
+            if memory.kept and memory.forgets and (changed := _batch_changed(got, memory) or problem):
+                raise changed from None
+            return doubtful or got
+
+
+def _has_shape(value: Any) -> bool:
+    """Whether a tree of arguments holds shapes: what the last call left says nothing of them."""
+    if isinstance(value, (tuple, dict)):
+        return any(map(_has_shape, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Shape)
+
+
+def _with_hint(problem: errors.ShapeError, memory: Memory) -> errors.ShapeError:
+    """The same error; where a state starts as a number that nobody gave, with a word on that."""
+    if memory.numbers:
+        name = memory.numbers[0]
+        problem.perhaps = problem.perhaps or (
+            f"{name} starts as a single number; give it an initial value of its own shape, {name}=np.zeros(20)"
+        )
+    return problem
+
+
+def _batch_changed(got: Reading, memory: Memory) -> errors.StateError | None:
+    """What to say where a model can be called with this data, but not after its last call."""
+    for (model, name), delay in zip(got.holders, got.graph.delays):
+        kept = memory.kept.get((id(model), name))
+        if kept not in (None, delay.read.shape):
+            return changed_batch(model, name, kept, delay.read.shape, caller_line())
+    return None
+
+
+def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, target: Any, trace: Trace) -> Reading:
     for path, part in (("", model), *model.walk()):
         trace.add_path(path, part)
     place = {path: k for k, path in enumerate(trace.taken)}
@@ -116,7 +167,7 @@ def read(
         inputs.append(trace.input(trace.free_name(name), *known, **attrs))
         return Symbol(inputs[-1], trace)
 
-    bound = bind(model, args, kwargs or {})
+    bound = bind(model, args, kwargs)
     for name, value in bound.arguments.items():
         bound.arguments[name] = _map_named(symbol, name, value)
     with trace.recording():
@@ -125,7 +176,7 @@ def read(
             result = loss(result, _map_named(partial(symbol, is_target=True), "target", target))
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
-            Delay(kept.read.attrs["path"], kept.init, kept.read, trace.lift(kept.value))
+            Delay(kept.read.attrs["path"], kept.model.__dict__.get(kept.name), kept.read, trace.lift(kept.value))
             for kept in trace.states.values()
         )
     # In the order of the model's fields, then those from elsewhere as they were met.
@@ -140,7 +191,7 @@ def read(
         gives=map_tree(lambda _: next(numbers), result),
         title=model.title,
     )
-    holders = [(kept.model, name) for (_, name), kept in trace.states.items()]
+    holders = [(kept.model, kept.name) for kept in trace.states.values()]
     return Reading(check(graph), arrays, holders)
 
 

@@ -2,12 +2,11 @@
 
 from . import operators
 from .explain import expression_text, operand_texts, told
-from .recorder import Kept, Trace, current
+from .recorder import Trace, current
 from .symbol import Symbol, apply
 from .targets import expect_shape
 
 __all__ = [
-    "Kept",
     "Symbol",
     "Trace",
     "apply",

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -26,16 +25,6 @@ def current() -> "Trace | None":
     return _current.get()
 
 
-@dataclass(slots=True, eq=False)
-class Kept:
-    """A State field as one reading meets it: the node of its previous value, and the value that it has by now."""
-
-    model: Any
-    init: Any
-    read: Node
-    value: Any
-
-
 class Trace:
     """One reading of a forward function: the leaves met so far, the open scopes, the states."""
 
@@ -48,7 +37,11 @@ class Trace:
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
-        self.states: dict[tuple[int, str], Kept] = {}  # by id of the model, and field
+        self.arguments: list[Any] = []  # the first argument of each open scope's call
+        self.states: dict[tuple[int, str], Any] = {}  # by id of the model, and field
+        self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
+        self.memory: Any = None  # what is known of the states before this reading
+        self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
@@ -73,9 +66,10 @@ class Trace:
             raise self.error
 
     @contextmanager
-    def scope(self, scope: Scope, model):
+    def scope(self, scope: Scope, model, argument: Any = None):
         outside = self.within
         self.scopes.append((scope, model))
+        self.arguments.append(argument)
         self.within = (*outside, scope)
         try:
             yield
@@ -86,6 +80,7 @@ class Trace:
             raise
         finally:
             self.scopes.pop()
+            self.arguments.pop()
             self.within = outside
 
     def note(self, problem: Exception) -> None:
