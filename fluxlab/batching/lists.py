@@ -9,7 +9,7 @@ from ..backends import as_array, load, move, on, to_numpy
 from ..dataflow import Node, map_tree
 from ..errors import ChoiceError, DataError
 from ..frames import caller_line
-from ..words import counted
+from ..words import counted, short
 from . import printing
 from .arithmetic import ARITHMETIC, COMPARISONS, UNARY, computed
 from .stacking import empty, is_points, stacked
@@ -66,11 +66,11 @@ class DataPoints:
                 raise IndexError(f"there is no {self.noun} {index}: there are {counted(len(self), self.noun)}")
             return self._point(index)
         if isinstance(index, tuple):
-            name, first = type(self).__name__, index[0] if index else 0
+            name, steps = type(self).__name__, "".join(f"[{short(i)}]" for i in index)
             raise DataError(
                 f"a {name} is a list, with one index at a time: its axis and those of its {self.noun}s do not mix",
                 where=caller_line(),
-                instead=f"x[{first}] and then an index of that {self.noun}, or fl.rawbatch(x)[{first}, …]",
+                instead=f"x{steps}; or an index of fl.rawbatch(x), the array itself",
             )
         chosen = index if isinstance(index, slice) else to_numpy(as_rows(index))
         raw = self.raw[chosen]

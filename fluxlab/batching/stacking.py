@@ -82,6 +82,8 @@ def _check_that_only_lengths_differ(kind: type, points: list, raws: list, inner:
         return
     what = f"the {kind.noun}s of a {kind.__name__} have one shape, but here they are {told}"
     instead = f"{kind.noun}s of one shape"
+    if inner:
+        what += "; only Seqs may have different lengths"
     if differing == [0] and not inner and all(shapes):
         what += "; sequences of different lengths are Seqs"
         text = f"{kind.__name__}([{', '.join(f'Seq({point!r})' for point in points)}])"

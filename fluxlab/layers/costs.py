@@ -19,7 +19,8 @@ def mse(prediction, target):
     2.0
     """
     expect_shape(target, prediction)
-    return mean_of_steps((prediction - target) ** 2, real_steps(target, prediction))
+    errors = (prediction - target) ** 2
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -31,7 +32,8 @@ def mae(prediction, target):
     1.0
     """
     expect_shape(target, prediction)
-    return mean_of_steps(np.abs(prediction - target), real_steps(target, prediction))
+    errors = np.abs(prediction - target)
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -62,7 +64,8 @@ def binary_crossentropy(prediction, target):
     0.347
     """
     expect_shape(target, prediction)
-    return mean_of_steps(softplus(prediction) - prediction * target, real_steps(target, prediction))
+    errors = softplus(prediction) - prediction * target
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -79,7 +82,8 @@ def logloss(prediction, target):
     mask = real_steps(target, prediction)
     if mask is not None:  # padding is no row of probabilities; such a row stands in for it
         prediction = where(mask[..., None], prediction, 1 / prediction.shape[-1])
-    return mean_of_steps(-(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1), mask)
+    errors = -(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1)
+    return mean_of_steps(errors, mask)
 
 
 @net
