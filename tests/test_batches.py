@@ -337,7 +337,7 @@ def test_a_long_list_is_cut():
 def test_in_a_cell_a_batch_is_a_table_that_tells_the_shape_of_the_raw_array():
     html = Batch([Seq([[1, 2], [3, 4]]), Seq([[5, 6]])])._repr_html_()
 
-    assert "<caption>Batch of 2 Seqs · raw array 2 × 2 × 2, padded</caption>" in html
+    assert ">Batch of 2 Seqs · raw array 2 × 2 × 2, padded</caption>" in html
     assert html.count("<td>") == 6 + 2
     assert "<th>99</th><td>99</td>" in Batch(np.arange(100))._repr_html_()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import as_array
+from ..backends import as_array, move, on
 from ..dataflow import shape_text
 from ..errors import InPlaceError, ShapeError
 from ..frames import caller_line
@@ -29,7 +29,7 @@ def computed(like: Any, ufunc: np.ufunc, method: str, inputs: tuple, kwargs: dic
         )
     if method != "__call__":  # np.add.reduce and its like are about the raw array
         return getattr(ufunc, method)(*(x.raw if is_points(x) else x for x in inputs), **kwargs)
-    arrays = [as_array(x) if isinstance(x, (list, tuple)) else x for x in inputs]
+    arrays = [_operand(x, on(like.raw)) for x in inputs]
     lists = [x for x in arrays if is_points(x)]
     for other in lists:
         if other.levels != like.levels or not _pairs_up(like, other):
@@ -49,6 +49,13 @@ def computed(like: Any, ufunc: np.ufunc, method: str, inputs: tuple, kwargs: dic
         )
     with np.errstate(all="ignore"):  # infinity and NaN are values; and padding is nobody's number
         return ufunc(*(_aligned(x, widest) if is_points(x) else x for x in arrays), **kwargs)
+
+
+def _operand(x: Any, backend: str) -> Any:
+    """Lists and arrays on the backend of the data points; numbers, Params, Symbols, Batches and Seqs as they are."""
+    if isinstance(x, (bool, int, float, complex)) or hasattr(type(x), "as_node"):
+        return x
+    return move(as_array(x), backend)
 
 
 def _pairs_up(x: Any, y: Any) -> bool:

@@ -24,7 +24,8 @@ def html(points: Any) -> str:
     padded = "" if points.mask is None else ", padded"
     title = f"{names[0]} of {counted(len(points), names[1] if names[1:] else points.noun)} · raw array {raw}{padded}"
     _, children = _tree(points)
-    return f"<table><caption>{title}</caption>{_rows(children, len(points))}</table>"
+    caption = f'<caption style="white-space:nowrap;text-align:left">{title}</caption>'
+    return f"<table>{caption}{_rows(children, len(points))}</table>"
 
 
 def _tree(value: Any) -> Any:
