@@ -220,7 +220,7 @@ def made_notebook(lab) -> str:
 def runs_of(file, monkeypatch) -> list:
     """The runs that a notebook's steppers show, computed anew in this process."""
     runs = []
-    monkeypatch.setattr(stepper, "payload", lambda run: runs.append(run) or {})
+    monkeypatch.setattr(stepper, "payload", lambda run, _: runs.append(run) or {})
     with notebook() as cell:
         for one in nbformat.read(file, 4).cells:
             try:
