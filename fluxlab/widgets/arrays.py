@@ -17,9 +17,9 @@ from .words import shape_words
 SHADES = 99  # so many shades of each color a thumbnail has
 BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
-WHOLE = 32  # arrays of up to so many rows and columns are sent whole …
-SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # … or of up to so many, where there is no room for more
-ROOM, ROOM_OF_NODE = 7_500, 20  # a page has room for so many numbers, and so many more for each node
+WHOLE = 32  # arrays of up to so many rows and columns are sent whole
+SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # where there is no room for that, arrays of up to so many times so many numbers
+ROOM, ROOM_OF_NODE = 5_500, 20  # a page has room for so many numbers, and so many more for each node
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
 COLUMNS = (2, 2)  # … and so many columns on the left and on the right
 
@@ -59,15 +59,15 @@ class Arrays:
 
 
 def _cost(array: np.ndarray, most: int) -> int:
-    """How much room an array takes: zeros next to none, and a shade a third of a number."""
+    """How much room an array takes: zeros next to none, and a shade half that of a number."""
     if _is_whole(array.shape, most):
         return int(np.count_nonzero(array))
-    return most * most // 3 + sum(ROWS) * sum(COLUMNS)
+    return most * most // 2 + sum(ROWS) * sum(COLUMNS)
 
 
 def _is_whole(shape: tuple, most: int) -> bool:
     rows, columns = math.prod(shape[:-1]), shape[-1] if shape else 1
-    return max(rows, columns) <= most or (len(shape) > 2 and rows * columns <= most * most)
+    return rows * columns <= most * most and (max(rows, columns) <= WHOLE or len(shape) > 2)
 
 
 def _rows(array: np.ndarray) -> np.ndarray:

@@ -70,6 +70,14 @@ class Page(ipywidgets.Widget):
         return cls._kept
 
 
+class _Layout(ipywidgets.Layout):
+    """A layout that tells what is set: else each stored figure has a list of forty names without a value."""
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        state = super().get_state(key, drop_defaults)
+        return state if key else {name: value for name, value in state.items() if value is not None}
+
+
 class Stepper(anywidget.AnyWidget):
     """A run to walk through, forward and backward.  ``run``: the recorded values; ``save("x.html")`` writes a page that
     needs no kernel and no network.
@@ -83,7 +91,8 @@ class Stepper(anywidget.AnyWidget):
     def __init__(self, run: Run):
         self.run = run
         self._arrays = Arrays(run)
-        super().__init__(page=Page.kept(), data=packed(to_text(payload(run, self._arrays))))
+        data = packed(to_text(payload(run, self._arrays)))
+        super().__init__(page=Page.kept(), data=data, layout=_Layout())
         self.on_msg(self._answer)
 
     def _answer(self, _: Any, asked: dict, buffers: list) -> None:

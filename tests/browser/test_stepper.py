@@ -119,6 +119,15 @@ def test_keys_buttons_and_slider_move(opened, page):
     assert "8" == at()
 
 
+def test_a_page_without_a_kernel_says_where_the_rest_of_a_large_array_is(opened):
+    more = opened(special()).locator("[data-role=value] [data-role=more]")
+
+    more.locator("summary").click()
+
+    assert "kept in the notebook’s kernel, and this page is without one" in more.inner_text()
+    assert 0 == more.locator("table, input").count()
+
+
 def test_play_goes_on_by_itself_and_pauses(opened, page):
     shown = opened(STEPPERS["a value used twice"]())
 

@@ -6,7 +6,8 @@ function moreNumbers(data, k) {
   const array = data.arrays[k];
   if (array.cells) return null;
   const note = h("p", { class: "quiet", "aria-live": "polite" });
-  const place = h("div", { class: "window" });
+  const place = h("div", { class: "window", tabindex: 0, "aria-label": "a part of the array" });
+  place.setAttribute("role", "group");
   const starts = size(array).map((length, axis) => {
     const name = `from ${["row", "column"][axis]}`;
     const field = h("input", { type: "number", min: 0, max: length - 1, step: WINDOW, value: 0 });
@@ -14,9 +15,12 @@ function moreNumbers(data, k) {
     return { field, length, label: length > WINDOW ? h("label", {}, `${name} `, field, ` of ${length}`) : null };
   });
 
+  let asked = ""; // for which window
   async function show() {
     const at = starts.map(({ field, length }) => Math.max(0, Math.min(length - 1, Math.floor(field.value))));
     starts.forEach(({ field }, axis) => (field.value = at[axis]));
+    if (asked === String(at)) return;
+    asked = String(at);
     note.textContent = "These numbers are kept in the notebook’s kernel, which is asked for them. If none come, run the cell again.";
     const found = await data.ask([k, ...at]);
     const indices = [found.map((_, i) => at[0] + i), found[0].map((_, j) => at[1] + j)];
@@ -30,10 +34,10 @@ function moreNumbers(data, k) {
     ? [...starts.map(({ label }) => label).filter((label) => label), note, place]
     : [h("p", { class: "quiet" }, "The rest of the numbers is kept in the notebook’s kernel, and this page is without one.")];
   const details = h("details", { role: "more" }, h("summary", {}, "more numbers"), ...parts);
-  if (data.ask) details.addEventListener("toggle", () => details.open && !place.firstChild && show());
+  if (data.ask) details.addEventListener("toggle", () => details.open && show());
   details.addEventListener("keydown", (event) => {
-    const isWriting = event.target.tagName === "INPUT" && event.key !== "Escape";
-    if (isWriting || event.key === " " || event.key === "Enter") event.stopPropagation(); // the stepper does not move
+    const isHere = event.target.tagName !== "SUMMARY" || event.key === " " || event.key === "Enter";
+    if (isHere && event.key !== "Escape") event.stopPropagation(); // these write and scroll, and the stepper does not move
   });
   return details;
 }
