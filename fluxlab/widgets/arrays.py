@@ -18,7 +18,7 @@ SHADES = 99  # so many shades of each color a thumbnail has
 BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
-SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # where there is no room for that, arrays of up to so many times so many numbers
+SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # where there is no room for that, those of up to so many times so many numbers
 ROOM, ROOM_OF_NODE = 5_500, 20  # a page has room for so many numbers, and so many more for each node
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
 COLUMNS = (2, 2)  # … and so many columns on the left and on the right
@@ -60,14 +60,14 @@ class Arrays:
 
 def _cost(array: np.ndarray, most: int) -> int:
     """How much room an array takes: zeros next to none, and a shade half that of a number."""
-    if _is_whole(array.shape, most):
+    if _is_whole(array, most):
         return int(np.count_nonzero(array))
     return most * most // 2 + sum(ROWS) * sum(COLUMNS)
 
 
-def _is_whole(shape: tuple, most: int) -> bool:
-    rows, columns = math.prod(shape[:-1]), shape[-1] if shape else 1
-    return rows * columns <= most * most and (max(rows, columns) <= WHOLE or len(shape) > 2)
+def _is_whole(array: np.ndarray, most: int) -> bool:
+    fits = max(_rows(array).shape) <= WHOLE or (array.ndim > 2 and array.size <= WHOLE * WHOLE)
+    return fits and np.count_nonzero(array) <= most * most
 
 
 def _rows(array: np.ndarray) -> np.ndarray:
@@ -92,9 +92,10 @@ def _sheets(run: Run) -> dict[tuple, tuple[int, int]]:
 def describe(array: np.ndarray, sheet: tuple[int, int] | None = None, most: int = WHOLE) -> dict[str, Any]:
     """An array as the page shows it: shape, statistics, and cells of three significant digits.
 
-    Leading axes are joined to rows.  Up to ``most`` × ``most``, or as many in more axes, all ``cells`` are there; a
-    larger array has its ``corner``, and in ``map`` for each block of cells the one that is largest without its sign, as
-    a shade.  Of more than two axes, two are the rows and columns of a ``sheet`` (the last two if nothing is said).
+    Leading axes are joined to rows.  Up to 32 × 32, or as many in more axes, all ``cells`` are there, if no more than
+    ``most`` × ``most`` are not 0; a larger array has its ``corner``, and in ``map`` for each block of cells the one
+    that is largest without its sign, as a shade.  Of more than two axes, two are the rows and columns of a ``sheet``
+    (the last two if nothing is said).
     """
     kind = array.dtype.kind
     rows = _rows(array)
@@ -107,7 +108,7 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None, most: int 
     }
     if array.ndim > 2:
         found["sheet"] = sheet = sheet or (array.ndim - 2, array.ndim - 1)
-    if _is_whole(array.shape, most):
+    if _is_whole(array, most):
         return found | {"cells": _cells(rows)}
     numbers = array.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
