@@ -16,9 +16,10 @@
 
 from . import data, errors, ops
 from .backends import backend, use
+from .batching import Batch, Seq, rawbatch
 from .checking import check_gradient
 from .compiling import compile_model as compile
-from .data import batches, onecold, onehot
+from .data import batches, chunk, onecold, onehot, sequences
 from .exercises import check
 from .functions import (
     avg_pool2d,
@@ -41,6 +42,8 @@ from .functions import (
     σ,
 )
 from .layers import (
+    GRU,
+    LSTM,
     Affine,
     Attention,
     AvgPool,
@@ -54,6 +57,7 @@ from .layers import (
     Maxout,
     MaxPool,
     MultiHeadAttention,
+    Recurrent,
     Residual,
     attention,
     binary_crossentropy,
@@ -71,6 +75,7 @@ from .optimizers import Adam, Descent, Momentum
 from .param import Param
 from .randomness import glorot, initn, seed
 from .template import Input, Model, State, Statistic, net, shape
+from .unrolling import flip, unroll, unroll1
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
 from .widgets import sliders, step
 

@@ -74,12 +74,14 @@ class Sample:
 class Scope:
     """One call of a template: the box that its nodes stand in.  Two calls of one sub-model are two scopes.
 
-    ``site`` is where the call stands; None for the outermost one.
+    ``site`` is where the call stands; None for the outermost one.  ``time`` counts the calls of a sub-model with states
+    by the same caller: 0 for the first time step, then 1; None for a sub-model without states.
     """
 
     template: str
     field: str = ""
     site: Site | None = None
+    time: int | None = None
 
     def __repr__(self) -> str:
         return f"{self.field}: {self.template}" if self.field else self.template

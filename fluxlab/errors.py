@@ -114,8 +114,9 @@ class ArgumentError(FluxError, TypeError):
 
 
 class DataError(FluxError, TypeError):
-    """Something that is not numbers was given where an array is needed (text, objects, a ragged list), or numbers that
-    an operation cannot take, such as the number of a row that is not there.
+    """Something that is not numbers was given where an array is needed (text, objects, a ragged list), a Batch or a Seq
+    of nothing or of unlike data points, or numbers that an operation cannot take, such as the number of a row that is
+    not there.
 
     Wrong: ``model(np.array(["a", "b"]))``.
     Right: turn the data into numbers first, for instance ``model(fl.onehot(["a", "b"], "ab"))``.
@@ -184,6 +185,26 @@ class TrainingError(FluxError, ArithmeticError):
     Wrong: a learning rate that is too large, or a logarithm of zero.
     Right: ``optimizer=fl.Descent(0.01)``; ``fl.record(model, x, loss=loss, target=y).first_bad()`` tells which line
     made the first bad value.
+    """
+
+
+class StateError(FluxError, ValueError):
+    """A State field does not fit the data of this call, or is never assigned.
+
+    Wrong: one call with a batch of 2 and the next with a batch of 3: which sequences would these go on with?
+
+    >>> import numpy as np, fluxlab as fl
+    >>> model = fl.Recurrent(4, 5)
+    >>> _ = model(np.ones((2, 4)))
+    >>> model(np.ones((3, 4)))
+    Traceback (most recent call last):
+    fluxlab.errors.StateError: Recurrent keeps y from its last call with the shape (2, 5), ...
+
+    Right: new sequences start from the initial value.
+
+    >>> fl.reset(model)
+    >>> model(np.ones((3, 4))).shape
+    (3, 5)
     """
 
 

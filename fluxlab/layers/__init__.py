@@ -6,3 +6,4 @@ from .chain import Chain, Residual
 from .costs import binary_crossentropy, crossentropy, huber, logloss, mae, mse
 from .images import AvgPool, Conv2D, Flatten, MaxPool
 from .normalization import BatchNorm, Dropout, LayerNorm
+from .recurrent import GRU, LSTM, Recurrent

@@ -117,8 +117,32 @@ def _rule(node: Node, g: Node, trace: Trace) -> tuple:
 
 
 def _sum(parts: list, trace: Trace) -> Node:
+    slices = _slices(parts)
+    if slices is not None:
+        axis, grads = slices
+        first, *rest = (Symbol(_sum(of_one, trace), trace) for of_one in grads)
+        return trace.lift(first.apply("stack", *rest, axis=axis))
     first, *rest = (Symbol(part, trace) for part in parts)
     return trace.lift(sum(rest, start=first))
+
+
+def _slices(parts: list[Node]) -> tuple[int, list[list[Node]]] | None:
+    """(axis, gradients of each slice) where a value was taken apart, x[:, 0], x[:, 1], …, without rest.
+
+    Then its gradient is the stack of theirs.  As a sum, a sequence of n would need n arrays of its own size, nearly all
+    zeros, and training would take n² time.
+    """
+    grads: dict[int, list[Node]] = {}
+    axis = None
+    for part in parts:
+        *before, k = part.attrs.get("index") or (None,) if part.op.name == "put" else (None,)
+        if not isinstance(k, int) or any(b != slice(None) for b in before) or axis not in (None, len(before)):
+            return None
+        axis, size = len(before), part.shape[len(before)]
+        grads.setdefault(k % size if isinstance(size, int) else k, []).append(part.inputs[0])
+    if axis is None or len(grads) < 2 or set(grads) != set(range(part.shape[axis])):
+        return None
+    return axis, [grads[k] for k in range(len(grads))]
 
 
 def _fit(part: Symbol, value: Node, trace: Trace) -> Node:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..dataflow import CALL, CONSTANT, INPUT, PARAM, STATE, Graph, Node, Scope
 from . import style
+from .times import is_times, with_times
 from .words import printable, shape_words, width
 
 STUBS = ("param", "constant", "echo")
@@ -96,7 +97,8 @@ class _Stage:
         for node in self.nodes:
             for source in node.inputs:
                 self.users[source].append(node)
-        scopes = [scope for node in self.nodes for scope in node.within]
+        self.paths = with_times(self.nodes)
+        scopes = [scope for path in dict.fromkeys(self.paths.values()) for scope in path]
         self.number = {scope: k for k, scope in enumerate(dict.fromkeys(scopes))}
         self.outputs = set(graph.outputs)
         self.names = _gradient_names(graph)
@@ -130,16 +132,22 @@ class _Stage:
     def _within(self, node: Node) -> tuple[Scope, ...]:
         """The path of a node; a state stands where its uses have their innermost box in common."""
         if node.op is not STATE:
-            return node.within
+            return self.paths[node]
         write = [d.write for d in self.graph.delays if d.read is node and not d.write.is_leaf]
-        return _common([n.within for n in self.users[node] + write if n.origin is None])
+        return _common([self.paths[n] for n in self.users[node] + write if n.origin is None])
+
+    def _depth(self, within: tuple[Scope, ...]) -> int:
+        """How many of the boxes around a node are open; the one around time steps opens a level later than others."""
+        depth = self.expand + 1
+        return depth - any(map(is_times, within[self.expand : depth]))
 
     def _place(self, node: Node) -> None:
         within = self._within(node)
         part = "g" if node.origin is not None else "b"
-        box = self._open(within[: self.expand + 1], part)
-        if len(within) > self.expand + 1:
-            scope = within[self.expand + 1]
+        depth = self._depth(within)
+        box = self._open(within[:depth], part)
+        if len(within) > depth:
+            scope = within[depth]
             mark_id = f"{part}{self.number[scope]}"
             kind = "folded" if part == "b" else "gradient-folded"
             self.marks.setdefault(mark_id, Mark(mark_id, kind, f"▸ {_title(scope)}", box=box, is_back=part == "g"))
@@ -172,7 +180,7 @@ class _Stage:
                 self.ids[source].append(head)
         elif source.op in (PARAM, CONSTANT):
             self._line(kind, self._stub(source, node), head, flipped=is_back)
-        elif source.op in (INPUT, STATE) and len(self.users[source]) > MANY:
+        elif source.op in (INPUT, STATE) and len(self.users[source]) > MANY and not is_folded:
             self._line(kind, self._stub(source, node), head, flipped=is_back)
         elif is_back and source.origin is None and node.op.name != "ones_like":
             if not is_folded or self._comes_from_outside(source, node, head):
@@ -182,7 +190,8 @@ class _Stage:
 
     def _comes_from_outside(self, source: Node, node: Node, head: str) -> bool:
         """Whether a folded box of the backward part takes this forward value from outside and has no echo of it yet."""
-        if node.within[self.expand + 1] in source.within or (source, head) in self.echoed:
+        within = self.paths[node]
+        if within[self._depth(within)] in self.paths[source] or (source, head) in self.echoed:
             return False
         self.echoed.add((source, head))
         return True

@@ -11,9 +11,9 @@ from ..frames import caller_line
 from ..param import Param
 from ..trace import Symbol, current
 from ..words import short
+from .states import KEPT, read_state, write_state
 
 KINDS = {"Param": "param", "Model": "model", "State": "state", "Statistic": "statistic"}
-KEPT = ("state", "statistic")  # the kinds whose values are kept from call to call
 NO_DEFAULT = inspect.Parameter.empty
 
 
@@ -74,7 +74,7 @@ class Field:
         if self.name not in model.__dict__:
             return self._unknown(model, trace)
         if self.kind in KEPT:
-            return model.read_state(self.name, trace)
+            return read_state(model, self.name, trace)
         value = model.__dict__[self.name]
         return Symbol(value.as_node(trace), trace) if isinstance(value, Param) else value
 
@@ -88,7 +88,7 @@ class Field:
                 model.__dict__[self.name] = self.convert(value)
                 model.kept.pop(self.name, None)  # a state that is set is set: what the last call left is gone
         elif self.kind in KEPT:
-            model.write_state(self.name, value, trace)
+            write_state(model, self.name, value, trace)
         else:
             raise trace.fault(writes_field(self.name, trace))
 
@@ -123,7 +123,7 @@ class Field:
         if self.kind == "param":
             return Symbol(trace.leaf(self, PARAM, attrs={"path": self.name, "param": None}, name=self.name), trace)
         if self.kind in KEPT:
-            return model.read_state(self.name, trace)
+            return read_state(model, self.name, trace)
         if self.kind == "model":
             return lambda *args, **kwargs: Symbol(trace.call(self.name, (*args, *kwargs.values())), trace)
         if self.default is not NO_DEFAULT:

@@ -12,17 +12,19 @@ import numpy as np
 
 from .. import errors
 from ..backends import move
-from ..dataflow import Scope, map_tree
+from ..dataflow import Scope
 from ..frames import caller_line
 from ..param import Param, place_of
 from ..picture import draw_graph
 from ..program import Program
-from ..trace import Kept, Symbol, Trace, current
+from ..trace import Trace, current
 from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
-from .fields import KEPT, NO_DEFAULT, Field, writes_field
+from .fields import NO_DEFAULT, Field, writes_field
+from .giving import given_back
 from .sizing import unsized
+from .states import KEPT, match_precision, settle, time_step
 
 # The templates whose constructor is running; a context variable, since two threads may build models at once.
 _building: ContextVar[frozenset[type]] = ContextVar("building", default=frozenset())
@@ -91,6 +93,7 @@ class Template(type):
             )
         if missing:
             raise cls._misfit(f"{cls.__name__} got {counted(len(given), 'argument')} and needs {needed} too")
+        match_precision(model)
         return model
 
     def _misfit(cls, what: str) -> errors.ArgumentError:
@@ -109,7 +112,8 @@ class Model(metaclass=Template):
     constructors: ClassVar[list] = []
 
     def __call__(self, *args, **kwargs) -> Any:
-        """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.
+        """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.  A Batch or
+        a Seq gives a Batch or a Seq.
 
         While another template is being read, this one becomes a part of its graph.
         """
@@ -119,9 +123,12 @@ class Model(metaclass=Template):
         self._check_arguments(args, kwargs, trace)
         self._adopt(trace)
         path = trace.paths.get(id(self), "")
-        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", trace.place()[0])
-        with trace.scope(scope, self):
-            return self._forward(*args, **kwargs)
+        site = trace.place()[0]
+        scope = Scope(self.title, path.split(".")[-1] if trace.scopes else "", site, time_step(self, trace))
+        with trace.scope(scope, self, args[0] if args else None):
+            result = self._forward(*args, **kwargs)
+            settle(self, trace)
+            return result
 
     @property
     def title(self) -> str:
@@ -148,7 +155,7 @@ class Model(metaclass=Template):
         got = reading.read(self, args, kwargs)
         results = Program.of(got.graph, got.backend()).run(*got.arguments())
         got.advance(results[len(got.graph.outputs) :])
-        return map_tree(lambda k: results[k], got.graph.gives)
+        return given_back(self, args, kwargs, got.arrays, got.graph, results)
 
     # What it is made of.
 
@@ -206,21 +213,6 @@ class Model(metaclass=Template):
     def kept(self) -> dict[str, Any]:
         """The values that State fields have after the last call, by field."""
         return self.__dict__.setdefault("_kept", {})
-
-    def read_state(self, name: str, trace: Trace) -> Any:
-        """The Symbol of a State field: the previous value before it is assigned, the new one after."""
-        if (id(self), name) not in trace.states:
-            init = self.__dict__.get(name)
-            value = self.kept.get(name, init)
-            shape, dtype = (None, None) if value is None else (value.shape, value.dtype)
-            path = ".".join(filter(None, [trace.paths.get(id(self), ""), name]))
-            node = trace.state(path, shape, dtype)
-            trace.states[id(self), name] = Kept(self, init, node, Symbol(node, trace))
-        return trace.states[id(self), name].value
-
-    def write_state(self, name: str, value: Any, trace: Trace) -> None:
-        self.read_state(name, trace)
-        trace.states[id(self), name].value = value
 
     def _adopt(self, trace: Trace) -> None:
         """Give paths to a model that the trace meets by surprise, such as one held in a list outside."""

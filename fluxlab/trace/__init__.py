@@ -2,12 +2,12 @@
 
 from . import operators
 from .explain import expression_text, operand_texts, told
-from .recorder import Kept, Trace, current
+from .recorder import Padding, Trace, current
 from .symbol import Symbol, apply
-from .targets import expect_shape
+from .targets import expect_shape, real_steps
 
 __all__ = [
-    "Kept",
+    "Padding",
     "Symbol",
     "Trace",
     "apply",
@@ -16,5 +16,6 @@ __all__ = [
     "expression_text",
     "operand_texts",
     "operators",
+    "real_steps",
     "told",
 ]

@@ -26,14 +26,12 @@ def current() -> "Trace | None":
     return _current.get()
 
 
-@dataclass(slots=True, eq=False)
-class Kept:
-    """A State field as one reading meets it: the node of its previous value, and the value that it has by now."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Padding:
+    """That an input is padded: how many of its axes the mask has, and the mask, if there is an array already."""
 
-    model: Any
-    init: Any
-    read: Node
-    value: Any
+    depth: int
+    mask: np.ndarray | None = None
 
 
 class Trace:
@@ -48,8 +46,14 @@ class Trace:
         self.paths: dict[int, str] = {}  # id of a parameter or model -> its path from the model that is read
         self.taken: dict[str, int] = {}  # the paths, and how many names were made of each because it was taken
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
-        self.states: dict[tuple[int, str], Kept] = {}  # by id of the model, and field
+        self.arguments: list[Any] = []  # the first argument of each open scope's call
+        self.states: dict[tuple[int, str], Any] = {}  # by id of the model, and field
+        self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
+        self.memory: Any = None  # what is known of the states before this reading
+        self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
+        self.padded: dict[Node, Padding] = {}  # inputs that hold sequences of different lengths
+        self.masks: dict[Node, Node] = {}  # those whose mask was asked for -> the input that holds it
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
@@ -73,9 +77,10 @@ class Trace:
             raise self.error
 
     @contextmanager
-    def scope(self, scope: Scope, model):
+    def scope(self, scope: Scope, model, argument: Any = None):
         outside = self.within
         self.scopes.append((scope, model))
+        self.arguments.append(argument)
         self.within = (*outside, scope)
         try:
             yield
@@ -86,6 +91,7 @@ class Trace:
             raise
         finally:
             self.scopes.pop()
+            self.arguments.pop()
             self.within = outside
 
     def note(self, problem: Exception) -> None:
@@ -124,6 +130,13 @@ class Trace:
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
         return self._add(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype))
+
+    def mask(self, node: Node) -> Node | None:
+        """The input that says which places of a padded input are real; None for any other node."""
+        if node in self.padded and node not in self.masks:
+            shape = node.shape[: self.padded[node].depth]
+            self.masks[node] = self.input(f"{node.attrs['path']}.mask", shape, np.dtype(bool))
+        return self.masks.get(node)
 
     def random(self, shape: tuple | None) -> Node:
         """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""
