@@ -12,6 +12,7 @@ from fluxlab.dataflow import Scope
 from fluxlab.picture.words import printable
 from fluxlab.recording import Run
 from fluxlab.widgets import Stepper
+from fluxlab.widgets.fallback import fallback
 
 PAYLOADS = [
     "</script><img src=x onerror=hacked()>",
@@ -177,7 +178,13 @@ def test_hostile_names_are_text_in_pictures_and_in_the_stepper(shown, tmp_path, 
     page.get_by_text("all steps as a table").click()
     root.get_by_role("searchbox").fill(names[0])
     assert [] == foreign(page, *STEPPER)
+    assert root.locator("[data-role=sentence]").is_visible()
     assert set() == titles - {word.removeprefix("▸ ").removeprefix("▾ ") for word in words}
+    (tmp_path / "fallback.html").write_text(f"<meta charset=utf-8>{fallback(run)}", "utf-8")
+    page = shown("fallback.html")
+    assert [] == foreign(page, "img, details, summary, table, thead, tbody, tr, th, td")
+    assert page.locator("td").nth(1).text_content() == printable(run.graph.inputs[0].attrs["path"], 80)
+    assert page.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
     if part is template:  # what a function is called stands in the picture alone
         assert [] == [name for name in names if printable(name, 60)[:-1] not in said]
-    assert page.locator("[data-role=sentence]").is_visible()
