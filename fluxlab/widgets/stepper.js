@@ -2,6 +2,7 @@
 // (render) and in a page of its own (show).  All text goes through textContent, so no name can become markup.
 
 const SECOND = 1000;
+const HALT = 200; // milliseconds at a step, at least
 
 function render({ model, el }) {
   return show(JSON.parse(model.get("data")), el, {
@@ -43,11 +44,12 @@ function show(data, el, store = memory()) {
     page.playing(on);
   }
 
-  function jump(node) {
-    const now = data.steps[at()];
-    const own = data.steps.findIndex((s) => s.node === node && s.phase === now.phase);
-    const any = data.steps.findIndex((s) => s.node === node);
-    if (own >= 0 || any >= 0) go(own >= 0 ? own : any);
+  // To the step of a node in this phase, else in the other; of several nodes to the next one after this step.
+  function jump(...nodes) {
+    const steps = [...data.steps.keys()].filter((k) => nodes.includes(data.steps[k].node));
+    const own = steps.filter((k) => data.steps[k].phase === data.steps[at()].phase);
+    const some = own.length ? own : steps;
+    if (some.length) go(some.find((k) => k > at()) ?? some[0]);
   }
 
   const actions = {
@@ -105,24 +107,18 @@ function show(data, el, store = memory()) {
       const mark = event.target.closest("[data-node]");
       if (!mark) return;
       play(false);
-      jump(Number(mark.dataset.node));
+      jump(...(mark.dataset.nodes ?? mark.dataset.node).split(" ").map(Number));
     });
   }
 
   const off = store.on(() => page.show(at()));
   el.append(page.root);
   page.show(at());
-  const sized = new ResizeObserver(page.refresh); // called when the element comes into the page, too
+  const sized = new ResizeObserver(page.follow); // called when the element comes into the page, too
   sized.observe(page.root);
-  const themed = new MutationObserver(page.refresh);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", page.refresh);
   return () => {
     clearInterval(timer);
     sized.disconnect();
-    themed.disconnect();
-    scheme.removeEventListener("change", page.refresh);
     off();
     page.root.remove();
   };
@@ -182,21 +178,23 @@ function build(data) {
   );
 
   const shown = {};
+  let isHurried = true; // who goes from step to step without a halt sees nothing fade; nor the first one
+  let before = Infinity; // when the last step was shown
   function fill(box, key, make) {
     if (shown[box.dataset.role] === key) return; // what did not change does not move
-    const isFirst = !(box.dataset.role in shown);
     shown[box.dataset.role] = key;
     box.replaceChildren(...make().filter((part) => part !== null));
-    if (!isFirst) fade(box);
+    if (!isHurried) fade(box);
   }
 
   function follow() {
-    picture.follow();
     const mark = source.querySelector("mark");
-    const lines = source.querySelector(".lines");
-    if (!mark) return;
-    lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
-    lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    if (mark) {
+      const lines = source.querySelector(".lines");
+      lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
+      lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    }
+    picture.follow(); // last: it hides marks, and whoever asks for a place then waits for a new layout
   }
 
   return {
@@ -207,10 +205,7 @@ function build(data) {
     drawing: picture,
     tools,
     source,
-    refresh() {
-      follow();
-      root.querySelectorAll("canvas").forEach(paint);
-    },
+    follow,
     playing(on) {
       const name = on ? "Pause" : "Play";
       buttons.Play.replaceChildren(icon(name), h("span", {}, name));
@@ -223,6 +218,8 @@ function build(data) {
         sentence.textContent = "There are no steps: nothing was computed.";
         return;
       }
+      isHurried = performance.now() - before < HALT;
+      before = performance.now();
       const isBack = step.phase === "backward";
       root.dataset.step = k;
       root.dataset.phase = step.phase;

@@ -161,6 +161,22 @@ def test_a_click_on_a_piece_of_the_source_goes_to_its_node(opened):
     assert "x @ self.W + self.b" == shown.locator("[data-role=source-now]").inner_text()
 
 
+def test_an_expression_in_a_loop_leads_to_each_of_its_nodes_in_turn(opened):
+    def doubled(x):
+        for _ in range(3):
+            x = x + x
+        return x.sum()
+
+    shown = opened(fl.step(doubled, [1.0]))
+    piece = shown.locator("[data-role=source] [data-node]", has_text="x + x")
+    found = []
+    for _ in range(4):
+        piece.click()
+        found.append(shown.get_attribute("data-step"))
+
+    assert ["1", "2", "3", "1"] == found
+
+
 def test_nothing_moves_between_steps(opened):
     shown = opened(tlp())
     boxes = shown.locator(".panel, button, input")

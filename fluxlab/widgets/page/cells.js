@@ -161,14 +161,14 @@ function cellBox(data, k, ...children) {
   const array = data.arrays[k];
   const box = h("div", { class: "cells" }, ...children);
   const [rows, columns] = size(array);
-  const canvas = box.querySelector("canvas");
+  const picture = heats.get(box.querySelector("figure"));
   const places = [...box.querySelectorAll("[data-cell]")];
   const view = { looked: 0, look: null, light, isLooked: false };
 
   function light(cells, kind) {
     if (kind === "looked") view.isLooked = cells.size > 0;
     for (const td of places) td.classList.toggle(kind, cells.has(Number(td.dataset.number)));
-    if (canvas) drawn.get(canvas).mark(cells, kind);
+    picture?.mark(cells, kind);
   }
 
   function to(cell) {
@@ -181,7 +181,7 @@ function cellBox(data, k, ...children) {
     const td = event.target.closest("[data-cell]");
     if (td) to(Number(td.dataset.number));
   });
-  if (canvas) canvas.addEventListener("pointermove", (event) => to(drawn.get(canvas).at(event)));
+  picture?.picture.addEventListener("pointermove", (event) => to(picture.at(event)));
   box.addEventListener("keydown", (event) => {
     const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!way || !view.look || event.altKey || event.ctrlKey || event.metaKey) return;
