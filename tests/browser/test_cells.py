@@ -85,7 +85,49 @@ def test_a_gradient_that_is_sent_on_shows_what_came_and_what_it_was_multiplied_b
 
     assert ["1,0", "1,1", "1,2"] == lit(stepper, "gradient")
     assert card.locator("[data-role=cell] code").inner_text() == "0.250 * 2.00 + 4.00 * 0 + (-1.00) * 1.00 = -0.500"
-    assert 1 == card.locator(".partners figure svg").count()
+    assert 1 == card.locator("[data-use=partner] figure svg").count()
+
+
+def test_a_cell_where_gradients_meet_shows_it_in_each_of_them_and_the_sum(opened):
+    stepper = opened(lambda x: (x * x + x).sum(), np.array([1.0, -2.0]))
+    to_step(stepper, 8)
+
+    stepper.locator("[data-role=gradient] [data-cell='1']").hover()
+
+    assert "1.00 + (-2.00) + (-2.00) = -3.00" == stepper.locator("[data-role=sum] code").inner_text()
+    assert ["1", "1", "1"] == lit(stepper, "arrived")
+    assert ["1"] == lit(stepper, "gradient", "looked")
+
+
+def test_the_whole_number_that_chose_a_cell_lights_up_with_it(opened):
+    stepper = opened(lambda i, table: table[i] * 1.0, np.array([2, 0]), np.arange(6.0).reshape(3, 2))
+    to_step(stepper, 3)
+
+    stepper.locator("[data-role=value] [data-cell='0,1']").hover()
+
+    assert ["2,1", "0"] == lit(stepper, "operand")
+
+
+def test_a_running_product_sends_back_the_product_of_the_others_and_divides_by_nothing(opened):
+    stepper = opened(lambda x: np.cumprod(x).sum(), np.array([2.0, 0.0, 3.0]))
+    to_step(stepper, 5)
+    card = stepper.locator("[data-role=outgoing]")
+
+    card.locator("[data-cell='1']").hover()
+
+    assert "1.00 * 2.00 + 1.00 * (2.00 * 3.00) = 8.00" == card.locator("[data-role=cell] code").inner_text()
+
+
+def test_backward_is_a_product_in_three_pictures_of_one_scale_each(opened):
+    stepper = opened(lambda x: (np.tanh(x) * 2).sum(), np.array([0.0, 1.0]))
+    to_step(stepper, 7)
+    product = stepper.locator("[data-role=outgoing] .product")
+
+    assert ["incoming", "×", "local", "=", "outgoing"] == product.locator("> *").evaluate_all(
+        "all => all.map(part => (part.querySelector('p') ?? part).textContent)"
+    )
+    scales = ["scale −2.00 … 0 … 2.00", "scale −1.00 … 0 … 1.00", "scale −2.00 … 0 … 2.00"]
+    assert scales == product.locator("figcaption").all_inner_texts()
 
 
 def test_three_kinds_of_gradient_differ_in_text_and_in_what_is_drawn(opened):
