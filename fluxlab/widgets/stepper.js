@@ -2,6 +2,7 @@
 // (render) and in a page of its own (show).  All text goes through textContent, so no name can become markup.
 
 const SECOND = 1000;
+const SPEEDS = [0.5, 1, 2, 4]; // steps a second
 const HALT = 200; // milliseconds at a step, at least
 
 function render({ model, el }) {
@@ -21,6 +22,7 @@ function show(data, el, store = memory()) {
   const page = build(data);
   const last = data.steps.length - 1;
   let timer = null;
+  let speed = 1;
 
   function at() {
     return Math.max(0, Math.min(last, store.get()));
@@ -39,9 +41,16 @@ function show(data, el, store = memory()) {
       timer = setInterval(() => {
         go(at() + 1);
         if (at() === last) play(false);
-      }, SECOND);
+      }, SECOND / speed);
     }
     page.playing(on);
+  }
+
+  function changeSpeed(by, isRound = false) {
+    const next = SPEEDS.indexOf(speed) + by;
+    speed = SPEEDS[isRound ? next % SPEEDS.length : Math.max(0, Math.min(SPEEDS.length - 1, next))];
+    page.speed(speed);
+    if (timer !== null) play(true);
   }
 
   // To the step of a node in this phase, else in the other; of several nodes to the next one after this step.
@@ -58,6 +67,9 @@ function show(data, el, store = memory()) {
     Play: () => play(timer === null),
     Next: () => go(at() + 1),
     Last: () => go(last),
+    Speed: () => changeSpeed(1, true),
+    Slower: () => changeSpeed(-1),
+    Faster: () => changeSpeed(1),
     Search: () => page.tools.field.focus(),
     Larger: page.drawing.view.larger,
     Smaller: page.drawing.view.smaller,
@@ -73,12 +85,12 @@ function show(data, el, store = memory()) {
   const keys = {
     ArrowLeft: "Previous", ArrowUp: "Previous", ArrowRight: "Next", ArrowDown: "Next",
     Home: "First", End: "Last", " ": "Play",
-    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", t: "Trace", Escape: "Escape",
+    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", "<": "Slower", ">": "Faster", t: "Trace", Escape: "Escape",
   }; // prettier-ignore
 
   for (const [name, button] of Object.entries(page.buttons)) {
     button.addEventListener("click", () => {
-      if (name !== "Play") play(false);
+      if (moves.includes(name)) play(false);
       actions[name]();
     });
   }
@@ -148,6 +160,7 @@ function build(data) {
   for (const name of ["First", "Previous", "Play", "Next", "Last"]) {
     buttons[name] = h("button", { type: "button", title: name, "aria-label": name }, icon(name), h("span", {}, name));
   }
+  buttons.Speed = h("button", { type: "button", class: "speed" });
   const slider = h("input", { type: "range", min: 1, max: Math.max(1, data.steps.length), "aria-label": "Step" });
   const phases = h("div", { class: "phases", "aria-hidden": "true" });
   for (const phase of ["forward", "backward"]) {
@@ -157,7 +170,7 @@ function build(data) {
     phases.append(part);
   }
   const picture = drawing(data);
-  const tools = toolbar(picture);
+  const tools = toolbar(picture, data.backward > 0);
   const source = h("div", { class: "panel source", role: "source" });
   const value = h("div", { class: "tensor", role: "value" });
   const gradient = h("div", { class: "tensor", role: "gradient" });
@@ -187,6 +200,14 @@ function build(data) {
     if (!isHurried) fade(box);
   }
 
+  function speed(times) {
+    buttons.Speed.textContent = `${times}×`;
+    buttons.Speed.title = `Speed of play: ${times} steps a second. Keys: < >`;
+    buttons.Speed.setAttribute("aria-label", `Speed ${times}×`);
+  }
+
+  speed(1);
+
   function follow() {
     const mark = source.querySelector("mark");
     if (mark) {
@@ -206,6 +227,7 @@ function build(data) {
     tools,
     source,
     follow,
+    speed,
     playing(on) {
       const name = on ? "Pause" : "Play";
       buttons.Play.replaceChildren(icon(name), h("span", {}, name));

@@ -18,8 +18,8 @@ from .payload import payload, to_text
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
-    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "picture", "tools")),
-    *(f"page/{name}.js" for name in ("source", "arrays", "heat", "cells", "rules")),
+    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "edges", "picture")),
+    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "cells", "rules")),
     "stepper.js",
 ]
 _SCRIPT = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
