@@ -188,6 +188,33 @@ def test_nothing_moves_between_steps(opened):
         assert before == boxes.evaluate_all(places)
 
 
+def test_stepping_sends_no_message_to_the_kernel(page):
+    made = tlp()
+    page.evaluate(
+        """async ([script, data]) => {
+            const state = {data, position: 0}, heard = {}
+            window.sent = []
+            const model = {
+                get: name => state[name], off: () => {},
+                set: (name, value) => { state[name] = value; heard[`change:${name}`]?.() },
+                on: (event, callback) => { heard[event] = callback },
+                save_changes: () => sent.push("save_changes"), send: message => sent.push(message),
+            }
+            const module = await import(URL.createObjectURL(new Blob([script], {type: "text/javascript"})))
+            await module.default.render({model, el: document.body})
+        }""",
+        [stepper._SCRIPT, made.data],
+    )
+    shown = page.locator(".fluxlab-stepper")
+    shown.focus()
+    for key in ["ArrowRight"] * len(made.run.steps) + ["Home"]:
+        page.keyboard.press(key)
+    shown.locator("[data-box]").first.click(position={"x": 12, "y": 8})
+
+    assert "0" == shown.get_attribute("data-step")
+    assert [] == page.evaluate("sent")
+
+
 @pytest.mark.parametrize("width", [600, 1000, 1400])
 def test_no_panel_is_wider_than_the_page(opened, page, width):
     page.set_viewport_size({"width": width, "height": 900})
