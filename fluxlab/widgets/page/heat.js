@@ -33,7 +33,7 @@ function sheets(array) {
 }
 
 // Blue above 0, vermillion below, the background at 0; in a gradient a dot where it is 0.
-function heat(array, tallest, isGradient = false) {
+function heat(array, tallest, isGradient = false, isBrief = false) {
   if (!count(array.shape) || !array.shape.length) return h("div", { class: "heat" });
   const { cells, where, cell } = sheets(array);
   const [rows, columns] = [cells[0].length, cells[0][0].length];
@@ -56,7 +56,8 @@ function heat(array, tallest, isGradient = false) {
   const block = array.block && array.block.some((n) => n > 1) ? `; a cell is the largest of ${array.block.join("×")}` : "";
   const wrapped = array.wrapped ? `; in rows of ${array.wrapped}` : "";
   const top = format(array.scale, array.whole);
-  const usual = array.scale ? `scale −${top} … 0 … ${top}${wrapped}${block}` : array.min === null ? "no finite number" : isGradient ? "exactly 0 everywhere" : "0 everywhere";
+  const scale = isBrief ? `scale ±${top}` : `scale −${top} … 0 … ${top}${wrapped}${block}`;
+  const usual = array.scale ? scale : array.min === null ? "no finite number" : isGradient ? "exactly 0 everywhere" : "0 everywhere";
   const note = h("figcaption", {}, usual);
   // The cell that the mouse is over: nothing between the sheets, and no one cell where a block is shown.
   const at = (event) => {

@@ -61,7 +61,7 @@ function product(data, step, part, outgoing) {
   const [, minus, sign, factor] = each.match(/^(-?)\{g\}(?: ([*/]) (\S+))?$/) ?? [];
   const picture = (name, k, use, operand) => {
     const array = data.arrays[k];
-    const shown = array.shape.length ? heat(array, 48, use === "incoming") : h("code", {}, format(known(data, array, 0), array.whole));
+    const shown = array.shape.length ? heat(array, 48, use === "incoming", true) : h("code", {}, format(known(data, array, 0), array.whole));
     const box = cellBox(data, k, h("p", {}, name), shown);
     box.dataset.use = use;
     if (operand !== undefined) box.dataset.operand = operand;
@@ -86,8 +86,9 @@ function product(data, step, part, outgoing) {
   else by = partners.length ? "," : ""; // numbers only move, or the rule does more than multiply
   const isTimes = by !== "" && by !== ",";
   const between = (text) => h("span", {}, text);
-  return h("div", { class: "product" },
-    picture("incoming", step.grad, "incoming"), ...(by ? [between(by)] : []), ...local, between(isTimes ? "=" : "→"),
+  const factors = [picture("incoming", step.grad, "incoming"), ...(by ? [between(by)] : []), ...local];
+  if (by === "@" && part.operand > 0) factors.reverse(); // of matrices the order matters
+  return h("div", { class: "product" }, ...factors, between(isTimes ? "=" : "→"),
     h("div", { class: "result" }, h("p", {}, "outgoing"), outgoing),
   ); // prettier-ignore
 }
@@ -96,6 +97,6 @@ function card(data, title, k, role, around = (picture) => picture) {
   const array = data.arrays[k];
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
   const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
-  const own = heat(array, 48, role !== "operand");
+  const own = heat(array, 48, role !== "operand", role === "outgoing");
   return h("div", { class: "card", role }, head, line, cellBox(data, k, around(own), table(array, data)));
 }
