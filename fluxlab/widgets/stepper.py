@@ -21,8 +21,8 @@ _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
     "page/unpack.js",
-    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "picture", "tools")),
-    *(f"page/{name}.js" for name in ("source", "arrays", "more", "cells", "rules")),
+    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "edges", "picture")),
+    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "more", "cells", "rules")),
     "stepper.js",
 ]
 
