@@ -32,7 +32,7 @@ function show(data, el, store = memory()) {
   for (const name of ["nodes", "steps", "arrays"]) data[name] = records(data[name]);
   data.ask = store.ask;
   data.steps = data.steps.map((step) => ({ ...data.nodes[step.node], ...step }));
-  const page = build(data);
+  const page = build(data, (k) => go(k));
   const last = data.steps.length - 1;
   let timer = null;
   let speed = 1;
@@ -113,9 +113,10 @@ function show(data, el, store = memory()) {
   });
   page.root.addEventListener("keydown", (event) => {
     const name = keys[event.key];
-    const isButton = event.key === " " && event.target.tagName === "BUTTON"; // a button is pressed with Space itself
+    const isButton = event.key === " " && ["BUTTON", "SUMMARY"].includes(event.target.tagName); // Space presses it
     const isWriting = event.target === page.tools.field && event.key !== "Escape";
-    if (!name || isButton || isWriting || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isOwn = event.target.matches("input[type=range], table, p") && /^(Arrow|Home|End)/.test(event.key); // they slide, or scroll
+    if (!name || isButton || isWriting || isOwn || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (moves.includes(name)) play(false);
@@ -135,6 +136,10 @@ function show(data, el, store = memory()) {
       jump(...(mark.dataset.nodes ?? mark.dataset.node).split(" ").map(Number));
     });
   }
+  page.root.addEventListener("click", (event) => {
+    // After a click of the mouse arrows go from step to step, after one by key to the next mark.
+    if (event.detail && event.target.closest("[data-node], [data-box]")) page.root.focus({ preventScroll: true });
+  });
 
   const off = store.on(() => page.show(at()));
   el.append(page.root);
@@ -172,7 +177,7 @@ function memory() {
 }
 
 // The parts of the page, made once; a step fills them.
-function build(data) {
+function build(data, go) {
   const position = h("span", { role: "position" });
   const sentence = h("p", { role: "sentence", "aria-live": "polite" });
   const buttons = {};
@@ -196,7 +201,7 @@ function build(data) {
   const rule = h("div", { class: "panel rule", role: "rule" });
   const root = h(
     "section",
-    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step`, "data-lm-suppress-shortcuts": "true" },
+    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step` },
     h(
       "div",
       { class: "frame" },
@@ -206,8 +211,14 @@ function build(data) {
       h("div", { class: "controls" }, h("div", { class: "buttons" }, ...Object.values(buttons)), h("div", { class: "track" }, slider, phases)),
       h("div", { class: "panel picture" }, tools.root, picture.root, legend(data)),
       h("div", { class: "side" }, source, h("div", { class: "panel numbers" }, value, gradient), rule),
+      allSteps(data, go),
     ),
   );
+  // Else a notebook takes keys for itself: Down goes to the next cell of the notebook, "b" makes one.  It looks at what
+  // has the focus before it looks at what is around that.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  const pieces = () => [...source.querySelectorAll("[role=button]")];
+  const settle = roving(source, pieces);
 
   const shown = {};
   let isHurried = true; // who goes from step to step without a halt sees nothing fade; nor the first one
@@ -271,13 +282,18 @@ function build(data) {
       slider.setAttribute("aria-valuetext", `${step.phase} ${step.number} of ${data[step.phase]}`);
       buttons.First.disabled = buttons.Previous.disabled = k === 0;
       buttons.Next.disabled = buttons.Last.disabled = k === data.steps.length - 1;
+      const had = [source, value, gradient, rule].find((panel) => panel.contains(document.activeElement));
       fill(source, String(step.source) + step.node, () => sourceParts(data, step));
       fill(value, step.value, () => tensor(data, "value", step.name, step.value));
       fill(gradient, String(step.grad), () => gradientParts(data, step));
       fill(rule, k, () => (isBack ? backwardRule(data, step) : forwardRule(data, step)));
       linkCells(data, step, value, gradient, rule);
+      expressionsIn(source, data, step.node);
+      settle(source.querySelector("[aria-current]") ?? pieces()[0] ?? null);
+      if (had && !root.contains(document.activeElement)) (had.querySelector("[tabindex='0']") ?? root).focus({ preventScroll: true });
       picture.show(k);
       follow();
+      sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
     },
   };
 }

@@ -3,7 +3,7 @@
 import nbformat
 import numpy as np
 import pytest
-from browser import panels
+from browser import notebooks, panels
 from cells import notebook
 
 import fluxlab as fl
@@ -263,9 +263,7 @@ def test_a_run_that_stopped_says_why(opened):
 
 def made_notebook(lab) -> str:
     file = lab.folder / "a_stepper.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(text) for text in NOTEBOOK]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), file)
+    notebooks.write(file, *NOTEBOOK)
     return file.name
 
 

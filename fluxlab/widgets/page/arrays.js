@@ -1,7 +1,7 @@
 // An array: its corner cells as numbers, all of it as a picture, and what is to know of it.
 function tensor(data, title, name, k) {
   const array = data.arrays[k];
-  const head = h("h4", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`));
+  const head = h("h2", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`));
   const about = h("div", { class: "about" }, facts(array), histogram(array));
   return [head, cellBox(data, k, table(array, data), heat(array, 72, title === "gradient")), about, allNumbers(array, data) ?? moreNumbers(data, k)];
 }
@@ -12,10 +12,10 @@ function allNumbers(array, data) {
   if (!array.cells || (ends(rows, data.rows).length === rows && ends(columns, data.columns).length === columns)) return null;
   const details = h("details", {}, h("summary", {}, "all numbers"));
   details.addEventListener("toggle", () => {
-    if (details.open && !details.querySelector("table")) details.append(table(array, { rows: [rows, 0], columns: [columns, 0] }, "plain"));
-  });
-  details.addEventListener("keydown", (event) => {
-    if (event.key === " " || event.key === "Enter") event.stopPropagation(); // it opens, and the stepper does not play
+    if (!details.open || details.querySelector("table")) return;
+    const whole = table(array, { rows: [rows, 0], columns: [columns, 0] }, "plain");
+    whole.tabIndex = 0; // it scrolls
+    details.append(whole);
   });
   return details;
 }
@@ -43,11 +43,11 @@ function table(array, data, role = "cell") {
       td.style.paddingRight = `${isNumber ? after[j] - decimals(text) + 0.4 : 0.4}ch`;
       return td;
     });
-    const head = array.shape.length > 1 ? [h("th", { scope: "row" }, down[i] === null ? "" : place(array, down[i]))] : [];
+    const head = array.shape.length > 1 ? [down[i] === null ? h("td", {}) : h("th", { scope: "row" }, place(array, down[i]))] : [];
     return h("tr", {}, ...head, ...cells);
   });
   const corner = array.shape.length > 1 ? [h("td", {})] : [];
-  const head = h("tr", {}, ...corner, ...across.map((c) => h("th", { scope: "col" }, c === null ? "" : String(c))));
+  const head = h("tr", {}, ...corner, ...across.map((c) => (c === null ? h("td", {}) : h("th", { scope: "col" }, String(c)))));
   return h("table", { class: array.shape.length ? "array" : "single" }, array.shape.length ? h("thead", {}, head) : null, h("tbody", {}, ...body));
 }
 

@@ -23,6 +23,8 @@ function drawing(data) {
     if (shown.get(element) === state) return;
     shown.set(element, state);
     element.dataset.state = state;
+    if (state?.startsWith("now")) element.setAttribute("aria-current", "step");
+    else element.removeAttribute("aria-current");
   }
 
   function nodeState(node) {
@@ -46,7 +48,10 @@ function drawing(data) {
     const made = markOf(mark, x, y);
     if (node === undefined) return made;
     marks[node].push(made);
-    if (first.forward.has(node) || first.backward.has(node)) made.dataset.node = node;
+    if (first.forward.has(node) || first.backward.has(node)) {
+      const says = { "data-node": node, role: "button", tabindex: -1, "aria-label": nameOf(data, node, mark) };
+      for (const [name, value] of Object.entries(says)) made.setAttribute(name, value);
+    }
     made.append(s("title", {}, tipOf(data, node, mark)));
     return made;
   }
@@ -113,6 +118,7 @@ function drawing(data) {
     describe(all);
     light();
     cull();
+    rest();
   }
 
   function describe(changed) {
@@ -121,8 +127,9 @@ function drawing(data) {
         for (const button of inner ? [element?.lastChild, inner.title] : []) {
           if (!button) continue;
           const label = `${inner.name}, ${inner.isOpen ? "open" : "folded"}, ${inner.count} operations`;
-          const says = { role: "button", tabindex: 0, "aria-expanded": inner.isOpen, "aria-label": label };
+          const says = { role: "button", "aria-expanded": inner.isOpen, "aria-label": label };
           for (const [name, value] of Object.entries(says)) button.setAttribute(name, value);
+          if (!button.hasAttribute("tabindex")) button.setAttribute("tabindex", -1);
         }
       }
     }
@@ -154,6 +161,14 @@ function drawing(data) {
 
   function buttonOf(box) {
     return box.isOpen ? box.title : box.around.items.find((item) => item.box === box).element.lastChild;
+  }
+
+  // Where Tab comes to: the mark of the step, as long as no other has the focus.
+  function rest() {
+    if (svg.contains(document.activeElement)) return;
+    const node = data.steps[step]?.node;
+    const here = node === undefined ? [] : marksOf(visible(boxes.homes.get(node)));
+    settle(here.find((mark) => Number(mark.dataset.node) === node) ?? here[0] ?? stops()[0]?.[0] ?? null);
   }
 
   function toggle(box) {
@@ -193,14 +208,12 @@ function drawing(data) {
 
   function onToggle(event) {
     const button = event.target.closest("[data-box]");
-    if (!button || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    toggle(boxes[button.dataset.box]);
+    if (button) toggle(boxes[button.dataset.box]);
   }
 
+  const stops = () => [...marksIn(boxes[0])];
+  const settle = roving(svg, () => stops().map(([mark]) => mark), (mark) => seen.show(placeOf(new Map(stops()).get(mark))));
   svg.addEventListener("click", onToggle);
-  svg.addEventListener("keydown", onToggle);
   let waiting = null;
   root.addEventListener("pointerover", (event) => {
     clearTimeout(waiting);
@@ -217,9 +230,14 @@ function drawing(data) {
   redraw(boxes.filter((box) => box.isOpen));
   stage.append(boxes[0].frame);
 
-  // Where an item is in the picture; what stands in a folded box is where the box is.
-  function placeOf(item) {
+  function visible(item) {
     for (let box = item.around; box; box = box.around) if (!box.isOpen) item = box.around.items.find((one) => one.box === box);
+    return item;
+  }
+
+  // Where an item is in the picture; what stands in a folded box is where the box is.
+  function placeOf(inner) {
+    const item = visible(inner);
     const [at, wide, tall] = item.box?.isOpen
       ? [item.box.corner, item.box.least, 24] // its title
       : [[item.at[0] - item.wide / 2, item.at[1] - item.tall / 2], item.wide, item.tall];
@@ -268,6 +286,7 @@ function drawing(data) {
     show(k) {
       step = k;
       refresh();
+      rest();
     },
     follow() {
       const item = data.steps.length ? boxes.homes.get(data.steps[step].node) : null;
@@ -289,6 +308,11 @@ function drawing(data) {
       refresh();
     },
   };
+}
+
+// What a mark is called where it is heard.
+function nameOf(data, node, [, label, , shape]) {
+  return [...new Set([data.nodes[node].name, label, shape])].filter(Boolean).join(", ");
 }
 
 // What a tooltip says.

@@ -4,17 +4,17 @@ function gradientParts(data, step) {
     data.error !== null ? "not computed: the run stopped before"
     : data.backward ? "not yet: the backward pass comes after the forward pass"
     : data.noBackward; // prettier-ignore
-  return [h("h4", {}, "gradient"), h("div", { class: "missing" }, h("p", { class: "none" }, "–")), h("p", { class: "quiet" }, why)];
+  return [h("h2", {}, "gradient"), h("div", { class: "missing" }, h("p", { class: "none" }, "–")), h("p", { class: "quiet" }, why)];
 }
 
 function forwardRule(data, step) {
-  if (step.leaf) return [h("h4", {}, "rule"), h("p", { class: "quiet" }, `${step.name} is given, so there is no rule.`)];
+  if (step.leaf) return [h("h2", {}, "rule"), h("p", { class: "quiet" }, `${step.name} is given, so there is no rule.`)];
   const inputs = step.operands.map((operand) => {
     const what = operand.letter === operand.name ? operand.name : `${operand.letter} = ${operand.name}`;
     return card(data, h("code", {}, what), operand.array, "operand");
   });
   return [
-    h("h4", { class: "long" }, "rule", h("b", {}, step.label), step.doc),
+    h("h2", { class: "long" }, "rule", h("b", {}, step.label), step.doc),
     h("p", { class: "formula" }, step.formula ? math(step.formula) : null, h("code", {}, step.code)),
     h("p", { class: "cell", role: "cell" }),
     h("div", { class: "cards" }, ...inputs),
@@ -30,7 +30,7 @@ function backwardRule(data, step) {
     step.arrived.length > 1
       ? step.arrived.map((part, k) => card(data, [h("span", {}, `${k ? "+" : ""} from `), h("b", {}, part.name), h("code", {}, part.rule)], part.array, "arrived"))
       : [];
-  const found = [h("h4", {}, "rule", step.code ? h("b", {}, step.label) : null)];
+  const found = [h("h2", {}, "rule", step.code ? h("b", {}, step.label) : null)];
   if (arrived.length) {
     found.push(
       h("p", { class: "quiet" }, `${arrived.length} gradients arrived, each by the rule of its use (incoming: the gradient there); their sum is the gradient above:`),
@@ -98,5 +98,5 @@ function card(data, title, k, role, around = (picture) => picture) {
   const head = h("p", { class: "head" }, ...[title].flat(), h("span", { class: "shape" }, array.words));
   const line = role === "outgoing" ? h("p", { class: "cell", role: "cell" }) : null;
   const own = heat(array, 48, role !== "operand", role === "outgoing");
-  return h("div", { class: "card", role }, head, line, cellBox(data, k, around(own), table(array, data)));
+  return h("div", { class: "card", role }, head, line, cellBox(data, k, around(own), table(array, data)), allNumbers(array, data));
 }

@@ -40,7 +40,7 @@ function sourceParts(data, step) {
       param: `${step.name} is a parameter: it is kept in the model, no line computes it.`,
     };
     const note = h("p", { class: "quiet" }, why[step.leaf] || "The source of this line is not at hand.");
-    if (!step.near) return [h("h4", {}, "source"), note];
+    if (!step.near) return [h("h2", {}, "source"), note];
     const [k, path] = step.near; // the function that uses it, with nothing marked
     const [title, lines] = sourceParts(data, { ...step, path, source: [k, -1, 0, -1, 0] });
     return [title, note, lines];
@@ -59,7 +59,7 @@ function sourceParts(data, step) {
     return h("div", {}, h("span", { class: "number" }, String(number)), h("code", {}, ...parts));
   });
   return [
-    h("h4", {}, "source", h("span", {}, [data.sources[k].file, step.path].filter(Boolean).join(" · "))),
+    h("h2", {}, "source", h("span", {}, [data.sources[k].file, step.path].filter(Boolean).join(" · "))),
     h("div", { class: "lines" }, ...lines),
   ];
 }
