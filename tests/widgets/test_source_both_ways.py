@@ -8,6 +8,7 @@ import pytest
 from cells import notebook
 from layer_cases import LAYERS, built
 from lesson_making import LESSONS
+from matplotlib import pyplot
 
 import fluxlab as fl
 from fluxlab import verbs
@@ -75,6 +76,7 @@ def test_in_every_lesson_each_node_has_an_expression_and_each_expression_can_be_
                         raise
         for graph in graphs:
             check(graph)
+    pyplot.close("all")  # a notebook would show them, and close them
 
     text = (LESSONS / "solutions" / name).read_text(encoding="utf-8")
     assert graphs or not any(f"fl.{verb}(" in text for verb in ("step", "draw", "record"))
