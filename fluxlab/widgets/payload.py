@@ -128,10 +128,11 @@ def _sent(node: Node, run: Run, arrays: Arrays) -> Iterator[dict[str, Any]]:
     for k, grad in enumerate(run.back.sent.get(node, ())):
         if grad is None:
             continue
-        slope = spelling.slope(run, node, k)
+        text = spelling.backward(run, node, k, texts, _terms(node, run))
+        slope = spelling.slope(run, node, k, text)
         yield {
             "operand": int(texts[k][1:-1]),
-            "text": spelling.backward(run, node, k, texts, _terms(node, run)),
+            "text": text,
             "slope": None if slope is None else arrays.add(slope),
         }
 

@@ -2,6 +2,8 @@
 // (render) and in a page of its own (show).  All text goes through textContent, so no name can become markup.
 
 const SECOND = 1000;
+const SPEEDS = [0.5, 1, 2, 4]; // steps a second
+const HALT = 200; // milliseconds at a step, at least
 
 async function render({ model, el }) {
   return show(JSON.parse(await unpack(model.get("data"))), el, {
@@ -33,6 +35,7 @@ function show(data, el, store = memory()) {
   const page = build(data, (k) => go(k));
   const last = data.steps.length - 1;
   let timer = null;
+  let speed = 1;
 
   function at() {
     return Math.max(0, Math.min(last, store.get()));
@@ -51,16 +54,24 @@ function show(data, el, store = memory()) {
       timer = setInterval(() => {
         go(at() + 1);
         if (at() === last) play(false);
-      }, SECOND);
+      }, SECOND / speed);
     }
     page.playing(on);
   }
 
-  function jump(node) {
-    const now = data.steps[at()];
-    const own = data.steps.findIndex((s) => s.node === node && s.phase === now.phase);
-    const any = data.steps.findIndex((s) => s.node === node);
-    if (own >= 0 || any >= 0) go(own >= 0 ? own : any);
+  function changeSpeed(by, isRound = false) {
+    const next = SPEEDS.indexOf(speed) + by;
+    speed = SPEEDS[isRound ? next % SPEEDS.length : Math.max(0, Math.min(SPEEDS.length - 1, next))];
+    page.speed(speed);
+    if (timer !== null) play(true);
+  }
+
+  // To the step of a node in this phase, else in the other; of several nodes to the next one after this step.
+  function jump(...nodes) {
+    const steps = [...data.steps.keys()].filter((k) => nodes.includes(data.steps[k].node));
+    const own = steps.filter((k) => data.steps[k].phase === data.steps[at()].phase);
+    const some = own.length ? own : steps;
+    if (some.length) go(some.find((k) => k > at()) ?? some[0]);
   }
 
   const actions = {
@@ -69,6 +80,9 @@ function show(data, el, store = memory()) {
     Play: () => play(timer === null),
     Next: () => go(at() + 1),
     Last: () => go(last),
+    Speed: () => changeSpeed(1, true),
+    Slower: () => changeSpeed(-1),
+    Faster: () => changeSpeed(1),
     Search: () => page.tools.field.focus(),
     Larger: page.drawing.view.larger,
     Smaller: page.drawing.view.smaller,
@@ -84,12 +98,12 @@ function show(data, el, store = memory()) {
   const keys = {
     ArrowLeft: "Previous", ArrowUp: "Previous", ArrowRight: "Next", ArrowDown: "Next",
     Home: "First", End: "Last", " ": "Play",
-    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", t: "Trace", Escape: "Escape",
+    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", "<": "Slower", ">": "Faster", t: "Trace", Escape: "Escape",
   }; // prettier-ignore
 
   for (const [name, button] of Object.entries(page.buttons)) {
     button.addEventListener("click", () => {
-      if (name !== "Play") play(false);
+      if (moves.includes(name)) play(false);
       actions[name]();
     });
   }
@@ -119,7 +133,7 @@ function show(data, el, store = memory()) {
       const mark = event.target.closest("[data-node]");
       if (!mark) return;
       play(false);
-      jump(Number(mark.dataset.node));
+      jump(...(mark.dataset.nodes ?? mark.dataset.node).split(" ").map(Number));
     });
   }
   page.root.addEventListener("click", (event) => {
@@ -130,17 +144,11 @@ function show(data, el, store = memory()) {
   const off = store.on(() => page.show(at()));
   el.append(page.root);
   page.show(at());
-  const sized = new ResizeObserver(page.refresh); // called when the element comes into the page, too
+  const sized = new ResizeObserver(page.follow); // called when the element comes into the page, too
   sized.observe(page.root);
-  const themed = new MutationObserver(page.refresh);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", page.refresh);
   return () => {
     clearInterval(timer);
     sized.disconnect();
-    themed.disconnect();
-    scheme.removeEventListener("change", page.refresh);
     off();
     page.root.remove();
   };
@@ -176,6 +184,7 @@ function build(data, go) {
   for (const name of ["First", "Previous", "Play", "Next", "Last"]) {
     buttons[name] = h("button", { type: "button", title: name, "aria-label": name }, icon(name), h("span", {}, name));
   }
+  buttons.Speed = h("button", { type: "button", class: "speed" });
   const slider = h("input", { type: "range", min: 1, max: Math.max(1, data.steps.length), "aria-label": "Step" });
   const phases = h("div", { class: "phases", "aria-hidden": "true" });
   for (const phase of ["forward", "backward"]) {
@@ -185,7 +194,7 @@ function build(data, go) {
     phases.append(part);
   }
   const picture = drawing(data);
-  const tools = toolbar(picture);
+  const tools = toolbar(picture, data.backward > 0);
   const source = h("div", { class: "panel source", role: "source" });
   const value = h("div", { class: "tensor", role: "value" });
   const gradient = h("div", { class: "tensor", role: "gradient" });
@@ -212,21 +221,31 @@ function build(data, go) {
   const settle = roving(source, pieces);
 
   const shown = {};
+  let isHurried = true; // who goes from step to step without a halt sees nothing fade; nor the first one
+  let before = Infinity; // when the last step was shown
   function fill(box, key, make) {
     if (shown[box.dataset.role] === key) return; // what did not change does not move
-    const isFirst = !(box.dataset.role in shown);
     shown[box.dataset.role] = key;
     box.replaceChildren(...make().filter((part) => part !== null));
-    if (!isFirst) fade(box);
+    if (!isHurried) fade(box);
   }
 
+  function speed(times) {
+    buttons.Speed.textContent = `${times}×`;
+    buttons.Speed.title = `Speed of play: ${times} steps a second. Keys: < >`;
+    buttons.Speed.setAttribute("aria-label", `Speed ${times}×`);
+  }
+
+  speed(1);
+
   function follow() {
-    picture.follow();
     const mark = source.querySelector("mark");
-    const lines = source.querySelector(".lines");
-    if (!mark) return;
-    lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
-    lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    if (mark) {
+      const lines = source.querySelector(".lines");
+      lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
+      lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    }
+    picture.follow(); // last: it hides marks, and whoever asks for a place then waits for a new layout
   }
 
   return {
@@ -237,10 +256,8 @@ function build(data, go) {
     drawing: picture,
     tools,
     source,
-    refresh() {
-      follow();
-      root.querySelectorAll("canvas").forEach(paint);
-    },
+    follow,
+    speed,
     playing(on) {
       const name = on ? "Pause" : "Play";
       buttons.Play.replaceChildren(icon(name), h("span", {}, name));
@@ -253,6 +270,8 @@ function build(data, go) {
         sentence.textContent = "There are no steps: nothing was computed.";
         return;
       }
+      isHurried = performance.now() - before < HALT;
+      before = performance.now();
       const isBack = step.phase === "backward";
       root.dataset.step = k;
       root.dataset.phase = step.phase;

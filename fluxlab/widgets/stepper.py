@@ -22,8 +22,11 @@ _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
     "page/unpack.js",
-    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "keys", "trace", "picture")),
-    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "more", "cells", "rules", "steps")),
+    *(
+        f"page/{name}.js"
+        for name in ("elements", "layout", "marks", "boxes", "view", "keys", "trace", "edges", "picture")
+    ),
+    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "more", "cells", "rules", "steps")),
     "stepper.js",
 ]
 

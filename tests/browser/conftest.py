@@ -78,14 +78,14 @@ class Lab:
         kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
         page.wait_for_function(f"() => {kernel}?.status === 'idle'", timeout=120_000)
 
+    def trust(self, notebook) -> None:
+        """Let a stored notebook show its widgets, as one does that was run here."""
+        NotebookNotary(data_dir=str(self.data)).sign(notebook)
+
     def open_in_notebook(self, page, notebook: str) -> None:
         """The same in Notebook 7, which the server serves too, where it is installed."""
         page.goto(f"{self.address}/notebooks/{notebook}?token={self.token}")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
-
-    def trust(self, notebook) -> None:
-        """Let a stored notebook show its widgets, as one does that was run here."""
-        NotebookNotary(data_dir=str(self.data)).sign(notebook)
 
 
 @pytest.fixture(scope="session")
