@@ -19,7 +19,7 @@ BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
 SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # where there is no room for that, those of up to so many times so many numbers
-ROOM, ROOM_OF_NODE = 5_500, 20  # a page has room for so many numbers, and so many more for each node
+ROOM, ROOM_OF_NODE = 4_500, 20  # a page has room for so many numbers, and so many more for each node
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
 COLUMNS = (2, 2)  # … and so many columns on the left and on the right
 

@@ -32,7 +32,9 @@ _PARTS = [
 
 
 def _joined(*parts: str) -> str:
-    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
+    """These files as one, without indents and whole lines of comment: every page carries it."""
+    rows = [row.strip() for part in parts for row in (_HERE / part).read_text(encoding="utf-8").splitlines()]
+    return "\n".join(row for row in rows if row and not row.startswith("//"))
 
 
 _SCRIPT, _STYLE, _STUB = _joined(*_PARTS), _joined("stepper.css"), _joined("page/unpack.js", "stub.js")

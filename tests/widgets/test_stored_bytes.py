@@ -1,6 +1,5 @@
 """How many bytes steppers take in a stored notebook, as it is executed and stored, and in a page of their own."""
 
-import json
 from functools import cache
 
 import nbformat
@@ -18,7 +17,6 @@ def figure(layers, wide, batch):
     x, target = rng.normal(size=(2, batch, wide)).astype(np.float32)
     return fl.step(fl.Chain(*parts), x, loss=fl.mse, target=target)"""
 STATE = "application/vnd.jupyter.widget-state+json"
-PICTURE = 12_000  # what is kept for the picture that shows without scripts: it is not counted, but this is
 
 
 @cache
@@ -31,10 +29,7 @@ def stored(*cells: str) -> nbformat.NotebookNode:
 
 
 def size(notebook) -> int:
-    """Its bytes, with a picture of the size that is kept for it."""
-    pictures = [o.data["text/html"] for c in notebook.cells for o in c.outputs if "text/html" in o.get("data", {})]
-    taken = sum(len(json.dumps(p)) for p in pictures)
-    return len(nbformat.writes(notebook).encode()) - taken + PICTURE * len(pictures)
+    return len(nbformat.writes(notebook).encode())
 
 
 def states(notebook) -> list[dict]:
