@@ -37,7 +37,7 @@ def _(answer):
     value, slope = _after_99_steps(answer)
     return (
         True,
-        f"0.20, taken in at step 1, is still {value:.2f} at step 100, and the gradient that gets back is {slope:.2f}.",
+        f"0.20, taken in at step 1, is still {value:.2f} at step 100, and its gradient is {slope:.2f}.",
     )
 
 
