@@ -16,10 +16,10 @@ INPUTS = np.random.default_rng(3).normal(size=(3, 3))
 
 @exercise("13.gated")
 def _(answer):
-    """A template with the fields Wk, bk, Wc, bc and the state y: a gate between the old state and a candidate."""
+    """A template with the fields Wk, bk, Wc and the state y: a gate between the old state and a candidate."""
     _check_steps(
         answer,
-        {"Wk": (3, 2), "bk": (2,), "Wc": (3, 2), "bc": (2,)},
+        {"Wk": (3, 2), "bk": (2,), "Wc": (3, 2)},
         _gated(),
         {
             "the wrong way round: where keep is near 1, the old state should stay.": _gated(
@@ -63,7 +63,7 @@ def _sigmoid(z):
 
 
 def _gated(mix=lambda keep, y, new: keep * y + (1 - keep) * new, gate=_sigmoid, curve=np.tanh):
-    return lambda y, x, p: mix(gate(x @ p.Wk + p.bk), y, curve(x @ p.Wc + p.bc))
+    return lambda y, x, p: mix(gate(x @ p.Wk + p.bk), y, curve(x @ p.Wc))
 
 
 def _check_steps(template, shapes, right, wrong):
@@ -106,7 +106,7 @@ def _equal(given, expected):
 
 def _after_99_steps(template):
     """A gate that takes in a number where it is marked, at the first of 100 steps: the last state, and its slope."""
-    model = template(Wk=[[0.0], [-20.0]], bk=[10.0], Wc=[[1.0], [0.0]], bc=[0.0], y=np.zeros(1))
+    model = template(Wk=[[0.0], [-20.0]], bk=[10.0], Wc=[[1.0], [0.0]], y=np.zeros(1))
     xs = np.stack([np.linspace(-1, 1, 100), np.zeros(100)], axis=1)
     xs[0] = np.arctanh(0.2), 1
     read = unroll(model, 100, stateful=False)

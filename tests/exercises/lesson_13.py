@@ -47,12 +47,11 @@ def gated(mix, gate=sigmoid, curve=tanh):
         Wk: Param
         bk: Param
         Wc: Param
-        bc: Param
         y: State
 
         def __call__(self, x):
             keep = gate(x @ self.Wk + self.bk)
-            candidate = curve(x @ self.Wc + self.bc)
+            candidate = curve(x @ self.Wc)
             self.y = mix(keep, self.y, candidate)
             return self.y
 
@@ -79,7 +78,7 @@ CASES = {
             (gated(mean, curve=same), "the candidate is not between -1 and 1"),
             (gated(lambda keep, y, new: keep * y * (1 - keep) * new), "Follow one call on paper"),
             (gated(mean, gate=lambda z: ...), EMPTY),
-            (plain(unassigned), "its fields are Wk, bk, Wc, bc and y"),
+            (plain(unassigned), "its fields are Wk, bk, Wc and y"),
         ],
         gated(lambda keep, y, new: ...),
         EMPTY,
