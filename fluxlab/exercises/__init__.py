@@ -13,6 +13,7 @@ from . import (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_13,
     lesson_16,
 )
 from .checking import check
