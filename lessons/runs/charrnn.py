@@ -1,0 +1,133 @@
+"""A machine that writes: two LSTMs learn to guess the next character of Python's standard library.
+
+    OPENBLAS_NUM_THREADS=1 python lessons/runs/charrnn.py
+
+The model reads 32 places of the text side by side, 32 characters in each step, and goes on from its states in the next
+one.  Every tenth module is held back to validate with, so that no file is in both parts; the states are carried on
+there too.  The parameters are then rounded to float16, and the last validation, over all held-back modules, is theirs.
+
+Writes charrnn.json, which lesson 14 shows: the losses by step (training, the mean of the last 100 steps; validation),
+in nats a character, the steps and seconds until the validation loss was below 2, and what the model wrote at some
+steps, at four temperatures; and charrnn.npz, its parameters in float16.
+
+Source: Karpathy, The unreasonable effectiveness of recurrent neural networks, 2015.
+"""
+
+import json
+import os
+import platform
+import string
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+import fluxlab as fl
+from fluxlab import LSTM, Affine, Chain
+
+ALPHABET = "\n" + string.printable[:95]  # digits, letters, signs and the space
+HIDDEN, STREAMS, STEPS = 128, 32, 32
+TRAINING = 10_000  # steps
+SEEN = (0, 10, 30, 100, 300, 1000, 3000, TRAINING)  # the steps after which it writes
+TEMPERATURES = (0.2, 0.5, 1.0, 1.5)
+RESULTS = Path(__file__).with_suffix("")
+
+
+def sources() -> tuple[str, str]:
+    """The text of the standard library's modules, to learn from and to validate with: no file is in both."""
+    files = sorted(Path(os.__file__).parent.glob("*.py"))
+    texts = [file.read_text("utf-8") for file in files if file.stem in sys.stdlib_module_names]
+    texts = ["".join(c for c in text if c in ALPHABET) for text in texts]
+    return "".join(text for k, text in enumerate(texts) if k % 10), "".join(texts[::10])
+
+
+def batches(text: str):
+    """(characters, the next characters) as rows: (STREAMS, STEPS, 96); each row goes on where it ended before."""
+    length = len(text) // STREAMS
+    for k in range(0, length - STEPS, STEPS):
+        pieces = [list(text[s * length + k : s * length + k + STEPS + 1]) for s in range(STREAMS)]
+        rows = fl.onehot(pieces, ALPHABET)
+        yield rows[:, :-1], rows[:, 1:]
+
+
+def validate(program, text: str, most: int | None = None) -> float:
+    """The mean loss of the first batches, or of all, in nats a character, with the state carried on."""
+    state, losses = None, []
+    for x, y in islice(batches(text), most):
+        state, logits = program(state, x)
+        losses.append(float(fl.crossentropy(logits, y)))
+    return float(np.mean(losses))
+
+
+def write(step, start: str, length: int, temperature: float) -> str:
+    """The start of a text, carried on by this many characters."""
+    state, text, rng = None, start, np.random.default_rng(0)
+    for char in start:
+        state, logits = step(state, fl.onehot(char, ALPHABET))
+    for _ in range(length):
+        p = np.asarray(fl.softmax(logits / temperature), float)
+        text += rng.choice(list(ALPHABET), p=p / p.sum())
+        state, logits = step(state, fl.onehot(text[-1], ALPHABET))
+    return text
+
+
+def main() -> None:
+    learned, unseen = sources()
+    fl.seed(1)
+    n = len(ALPHABET)
+    layers = LSTM(n, HIDDEN, init=fl.glorot), LSTM(HIDDEN, HIDDEN, init=fl.glorot), Affine(HIDDEN, n, init=fl.glorot)
+    model = Chain(*layers)
+    count = sum(param.size for param in model.params().values())
+    print(f"{len(learned):,} characters to learn from, {len(unseen):,} to validate with, {count:,} parameters")
+
+    program = fl.compile(fl.unroll(model, STEPS), loss=fl.crossentropy, optimizer=fl.Adam(0.003))
+    judge = fl.compile(fl.unroll1(fl.unroll(model, STEPS)))
+    step = fl.compile(fl.unroll1(model))
+    curve, texts, losses, busy = [], [], [], 0.0
+    started, worked = time.perf_counter(), time.process_time()
+
+    def look() -> float:
+        """Note the losses by now, and at some steps what the model writes."""
+        k, validation = len(losses), validate(judge, unseen, most=20)
+        train = float(np.mean(losses[-100:])) if losses else validation
+        clock, work = time.perf_counter() - started, time.process_time() - worked
+        curve.append([k, round(train, 3), round(validation, 3)])
+        print(f"step {k:6}  training {train:.3f}  validation {validation:.3f}  {clock:5.0f} s, {work:5.0f} s of work")
+        if k in SEEN:
+            texts.append([k, [write(step, "def ", 300, temperature) for temperature in TEMPERATURES]])
+            print(texts[-1][1][1], flush=True)
+        return validation
+
+    look()
+    below = None
+    while len(losses) < TRAINING:
+        fl.reset(model)
+        for x, y in batches(learned):
+            before = time.process_time()
+            losses.append(float(program(x, y)))
+            busy += time.process_time() - before
+            k = len(losses)
+            if (k in SEEN or k % 100 == 0) and look() < 2 and below is None:
+                below = [k, round(time.perf_counter() - started), round(time.process_time() - worked)]
+            if k == TRAINING:
+                break
+
+    half = {name: param.value.astype(np.float16) for name, param in model.params().items()}
+    for name, param in model.params().items():
+        param.value = half[name]
+    final = validate(judge, unseen)
+    print(f"validation loss on all unseen files, in float16, {final:.3f}; below 2 after (steps, s, s of work) {below}")
+    print(f"{1000 * busy / TRAINING:.1f} ms of work a step on one thread")
+    found = {
+        "python": platform.python_version(), "parameters": count, "characters": [len(learned), len(unseen)],
+        "final": round(final, 3), "below 2": below, "ms a step": round(1000 * busy / TRAINING, 1),
+        "temperatures": TEMPERATURES, "curve": curve, "texts": texts,
+    }  # fmt: skip
+    RESULTS.with_suffix(".json").write_text(json.dumps(found) + "\n")
+    np.savez_compressed(RESULTS.with_suffix(".npz"), **half)
+
+
+if __name__ == "__main__":
+    main()
