@@ -30,8 +30,8 @@ from fluxlab import LSTM, Affine, Chain
 ALPHABET = "\n" + string.printable[:95]  # digits, letters, signs and the space
 HIDDEN, STREAMS, STEPS = 128, 32, 32
 TRAINING = 10_000  # steps
-SEEN = (0, 10, 30, 100, 300, 1000, 3000, TRAINING)  # the steps after which it writes
-TEMPERATURES = (0.2, 0.5, 1.0, 1.5)
+SEEN = (0, 10, 100, 200, 500, 1000, 3000, TRAINING)  # the steps after which it writes
+START, TEMPERATURES = "class Reader:\n    def ", (0.3, 0.5, 1.0, 1.5)
 RESULTS = Path(__file__).with_suffix("")
 
 
@@ -61,14 +61,13 @@ def validate(program, text: str, most: int | None = None) -> float:
     return float(np.mean(losses))
 
 
-def write(step, start: str, length: int, temperature: float) -> str:
-    """The start of a text, carried on by this many characters."""
-    state, text, rng = None, start, np.random.default_rng(0)
-    for char in start:
+def write(step, temperature: float, length: int = 300) -> str:
+    """START, carried on by this many characters."""
+    state, text, rng = None, START, np.random.default_rng(0)
+    for char in START:
         state, logits = step(state, fl.onehot(char, ALPHABET))
     for _ in range(length):
-        p = np.asarray(fl.softmax(logits / temperature), float)
-        text += rng.choice(list(ALPHABET), p=p / p.sum())
+        text += ALPHABET[rng.choice(len(ALPHABET), p=fl.softmax(logits / temperature))]
         state, logits = step(state, fl.onehot(text[-1], ALPHABET))
     return text
 
@@ -77,8 +76,11 @@ def main() -> None:
     learned, unseen = sources()
     fl.seed(1)
     n = len(ALPHABET)
-    layers = LSTM(n, HIDDEN, init=fl.glorot), LSTM(HIDDEN, HIDDEN, init=fl.glorot), Affine(HIDDEN, n, init=fl.glorot)
-    model = Chain(*layers)
+    model = Chain(
+        LSTM(n, HIDDEN, init=fl.glorot),
+        LSTM(HIDDEN, HIDDEN, init=fl.glorot),
+        Affine(HIDDEN, n, init=fl.glorot),
+    )
     count = sum(param.size for param in model.params().values())
     print(f"{len(learned):,} characters to learn from, {len(unseen):,} to validate with, {count:,} parameters")
 
@@ -96,7 +98,7 @@ def main() -> None:
         curve.append([k, round(train, 3), round(validation, 3)])
         print(f"step {k:6}  training {train:.3f}  validation {validation:.3f}  {clock:5.0f} s, {work:5.0f} s of work")
         if k in SEEN:
-            texts.append([k, [write(step, "def ", 300, temperature) for temperature in TEMPERATURES]])
+            texts.append([k, [write(step, temperature) for temperature in TEMPERATURES]])
             print(texts[-1][1][1], flush=True)
         return validation
 
