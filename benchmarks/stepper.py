@@ -23,7 +23,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 import fluxlab as fl
-from fluxlab.picture import foldable
+from fluxlab.picture.rooms import foldable
 from fluxlab.recording import Run
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))

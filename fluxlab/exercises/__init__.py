@@ -12,6 +12,7 @@ from . import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
     lesson_14,
     lesson_16,
 )

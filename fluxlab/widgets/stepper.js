@@ -3,19 +3,32 @@
 
 const SECOND = 1000;
 
-function render({ model, el }) {
-  return show(JSON.parse(model.get("data")), el, {
+async function render({ model, el }) {
+  return show(JSON.parse(await unpack(model.get("data"))), el, {
     get: () => model.get("position"),
     set: (position) => model.set("position", position), // in the page only: no message goes to the kernel
     on: (changed) => {
       model.on("change:position", changed);
       return () => model.off("change:position", changed);
     },
+    // Cells of array k from a row and a column on: at = [k, row, column].  Where no kernel answers, this never ends.
+    ask: (at) =>
+      new Promise((done) => {
+        const hear = (answer) => {
+          if (String(answer.at) !== String(at)) return;
+          model.off("msg:custom", hear);
+          done(answer.cells);
+        };
+        model.on("msg:custom", hear);
+        model.send({ at });
+      }),
   });
 }
 
 // Show a run in an element; returns the function that ends it.
 function show(data, el, store = memory()) {
+  for (const name of ["nodes", "steps", "arrays"]) data[name] = records(data[name]);
+  data.ask = store.ask;
   data.steps = data.steps.map((step) => ({ ...data.nodes[step.node], ...step }));
   const page = build(data);
   const last = data.steps.length - 1;
@@ -126,6 +139,12 @@ function show(data, el, store = memory()) {
     off();
     page.root.remove();
   };
+}
+
+// A list that Python wrote in columns.  What a row does not have is null.
+function records(columns) {
+  const names = Object.keys(columns);
+  return (columns[names[0]] ?? []).map((_, k) => Object.fromEntries(names.map((name) => [name, columns[name][k]])));
 }
 
 function memory() {

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from browser.get import launch
+from nbformat.sign import NotebookNotary
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
@@ -55,11 +56,12 @@ def page(browser):
 
 @dataclass(frozen=True)
 class Lab:
-    """A JupyterLab that runs: its address, its token, and the folder that it shows."""
+    """A JupyterLab that runs: its address, its token, the folder that it shows, and where it keeps its own data."""
 
     address: str
     token: str
     folder: Path
+    data: Path
 
     def url(self, file: str = "") -> str:
         """The address of the lab with one file open and nothing else, whatever was open before."""
@@ -73,6 +75,10 @@ class Lab:
         page.goto(self.url(notebook))
         kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
         page.wait_for_function(f"() => {kernel}?.status === 'idle'", timeout=120_000)
+
+    def trust(self, notebook) -> None:
+        """Let a stored notebook show its widgets, as one does that was run here."""
+        NotebookNotary(data_dir=str(self.data)).sign(notebook)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +102,7 @@ def lab(browser, tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
     }
     port = free_port()
-    started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder)
+    started = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder, ours["JUPYTER_DATA_DIR"])
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={started.token}"]

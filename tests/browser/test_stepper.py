@@ -119,6 +119,15 @@ def test_keys_buttons_and_slider_move(opened, page):
     assert "8" == at()
 
 
+def test_a_page_without_a_kernel_says_where_the_rest_of_a_large_array_is(opened):
+    more = opened(special()).locator("[data-role=value] [data-role=more]")
+
+    more.locator("summary").click()
+
+    assert "kept in the notebook’s kernel, and this page is without one" in more.inner_text()
+    assert 0 == more.locator("table, input").count()
+
+
 def test_play_goes_on_by_itself_and_pauses(opened, page):
     shown = opened(STEPPERS["a value used twice"]())
 
@@ -220,7 +229,7 @@ def made_notebook(lab) -> str:
 def runs_of(file, monkeypatch) -> list:
     """The runs that a notebook's steppers show, computed anew in this process."""
     runs = []
-    monkeypatch.setattr(stepper, "payload", lambda run: runs.append(run) or {})
+    monkeypatch.setattr(stepper, "payload", lambda run, _: runs.append(run) or {})
     with notebook() as cell:
         for one in nbformat.read(file, 4).cells:
             try:

@@ -3,7 +3,7 @@ function tensor(data, title, name, k) {
   const array = data.arrays[k];
   const head = h("h4", {}, title, h("b", {}, name), h("span", {}, `${array.words} · ${array.dtype}`));
   const about = h("div", { class: "about" }, facts(array), histogram(array));
-  return [head, cellBox(data, k, table(array, data), heat(array, 72, title === "gradient")), about, allNumbers(array, data)];
+  return [head, cellBox(data, k, table(array, data), heat(array, 72, title === "gradient")), about, allNumbers(array, data) ?? moreNumbers(data, k)];
 }
 
 // The whole array as a plain table, made when it is asked for.
@@ -28,7 +28,7 @@ function size(array) {
 function table(array, data, role = "cell") {
   const [rows, columns] = size(array);
   if (!rows || !columns) return h("p", { class: "quiet" }, "no numbers: an axis has the length 0");
-  const [down, across] = [ends(rows, data.rows), ends(columns, data.columns)];
+  const [down, across] = data.indices ?? [ends(rows, data.rows), ends(columns, data.columns)];
   const cell = (i, j) => {
     if (array.cells) return array.cells[down[i]][across[j]];
     return array.corner[i - (i > down.indexOf(null) && down.includes(null))][j - (j > across.indexOf(null) && across.includes(null))];
