@@ -4,7 +4,7 @@
 
 The model reads 32 places of the text side by side, 32 characters in each step, and goes on from its states in the next
 one.  Every tenth module is held back to validate with, so that no file is in both parts; the states are carried on
-there too.  The parameters are then rounded to float16, and the last validation, over all held-back modules, is theirs.
+there too.  At the end the parameters are rounded to float16, and validated with all that was held back.
 
 Writes charrnn.json, which lesson 14 shows: the losses by step (training, the mean of the last 100 steps; validation),
 in nats a character, the steps and seconds until the validation loss was below 2, and what the model wrote at some
@@ -19,7 +19,6 @@ import platform
 import string
 import sys
 import time
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -36,27 +35,34 @@ RESULTS = Path(__file__).with_suffix("")
 
 
 def sources() -> tuple[str, str]:
-    """The text of the standard library's modules, to learn from and to validate with: no file is in both."""
+    """The modules of the standard library: those to learn from as one text, and those held back."""
     files = sorted(Path(os.__file__).parent.glob("*.py"))
     texts = [file.read_text("utf-8") for file in files if file.stem in sys.stdlib_module_names]
-    texts = ["".join(c for c in text if c in ALPHABET) for text in texts]
     return "".join(text for k, text in enumerate(texts) if k % 10), "".join(texts[::10])
 
 
-def batches(text: str):
-    """(characters, the next characters) as rows: (STREAMS, STEPS, 96); each row goes on where it ended before."""
-    length = len(text) // STREAMS
-    for k in range(0, length - STEPS, STEPS):
-        pieces = [list(text[s * length + k : s * length + k + STEPS + 1]) for s in range(STREAMS)]
-        rows = fl.onehot(pieces, ALPHABET)
-        yield rows[:, :-1], rows[:, 1:]
+def side_by_side(places: np.ndarray) -> list:
+    """Batches of STREAMS sequences of STEPS characters; each goes on where it ended in the batch before."""
+    return fl.batches(*(fl.sequences(part, STEPS) for part in fl.chunk(places, STREAMS)))
 
 
-def validate(program, text: str, most: int | None = None) -> float:
-    """The mean loss of the first batches, or of all, in nats a character, with the state carried on."""
+def pairs(text: str) -> list:
+    """(characters, the next characters) as places in ALPHABET, in batches; other characters are left out."""
+    place = {char: k for k, char in enumerate(ALPHABET)}
+    places = np.array([place[char] for char in text if char in place])
+    return list(zip(side_by_side(places[:-1]), side_by_side(places[1:])))
+
+
+def rows(batch):
+    """The characters as rows with a single 1."""
+    return fl.onehot(batch, range(len(ALPHABET)))
+
+
+def validate(program, data: list) -> float:
+    """The mean loss in nats a character, with the states carried on."""
     state, losses = None, []
-    for x, y in islice(batches(text), most):
-        state, logits = program(state, x)
+    for x, y in data:
+        state, logits = program(state, rows(x))
         losses.append(float(fl.crossentropy(logits, y)))
     return float(np.mean(losses))
 
@@ -74,6 +80,7 @@ def write(step, temperature: float, length: int = 300) -> str:
 
 def main() -> None:
     learned, unseen = sources()
+    data, held_back = pairs(learned), pairs(unseen)
     fl.seed(1)
     n = len(ALPHABET)
     model = Chain(
@@ -82,7 +89,7 @@ def main() -> None:
         Affine(HIDDEN, n, init=fl.glorot),
     )
     count = sum(param.size for param in model.params().values())
-    print(f"{len(learned):,} characters to learn from, {len(unseen):,} to validate with, {count:,} parameters")
+    print(f"{len(learned):,} characters to learn from, {len(unseen):,} held back, {count:,} parameters")
 
     program = fl.compile(fl.unroll(model, STEPS), loss=fl.crossentropy, optimizer=fl.Adam(0.003))
     judge = fl.compile(fl.unroll1(fl.unroll(model, STEPS)))
@@ -92,7 +99,7 @@ def main() -> None:
 
     def look() -> float:
         """Note the losses by now, and at some steps what the model writes."""
-        k, validation = len(losses), validate(judge, unseen, most=20)
+        k, validation = len(losses), validate(judge, held_back[:20])
         train = float(np.mean(losses[-100:])) if losses else validation
         clock, work = time.perf_counter() - started, time.process_time() - worked
         curve.append([k, round(train, 3), round(validation, 3)])
@@ -106,9 +113,9 @@ def main() -> None:
     below = None
     while len(losses) < TRAINING:
         fl.reset(model)
-        for x, y in batches(learned):
+        for x, y in data:
             before = time.process_time()
-            losses.append(float(program(x, y)))
+            losses.append(float(program(rows(x), y)))
             busy += time.process_time() - before
             k = len(losses)
             if (k in SEEN or k % 100 == 0) and look() < 2 and below is None:
@@ -119,8 +126,8 @@ def main() -> None:
     half = {name: param.value.astype(np.float16) for name, param in model.params().items()}
     for name, param in model.params().items():
         param.value = half[name]
-    final = validate(judge, unseen)
-    print(f"validation loss on all unseen files, in float16, {final:.3f}; below 2 after (steps, s, s of work) {below}")
+    final = validate(judge, held_back)
+    print(f"validation loss at the end, in float16, {final:.3f}; below 2 after (steps, s, s of work) {below}")
     print(f"{1000 * busy / TRAINING:.1f} ms of work a step on one thread")
     found = {
         "python": platform.python_version(), "parameters": count, "characters": [len(learned), len(unseen)],
