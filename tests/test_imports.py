@@ -9,7 +9,7 @@ import pytest
 # may import each other, without circles.
 ORDER = """
     errors modes words site rows frames dataflow sizes rules ops trace backends batching passes program randomness
-    functions param nonfinite recording files picture template verbs unrolling checking compiling listing layers
+    functions param nonfinite recording files picture template verbs checking compiling listing layers unrolling
     optimizers data metrics learning convert storage exercises widgets __init__
 """.split()
 

@@ -16,7 +16,7 @@ from . import spelling
 from .arrays import COLUMNS, ROWS, Arrays
 from .cells import sources
 from .mathml import mathml
-from .words import deed, name_of, no_backward, sentence
+from .words import deed, name_of, no_backward, sentence, title_of
 
 
 def payload(run: Run, arrays: Arrays) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def payload(run: Run, arrays: Arrays) -> dict[str, Any]:
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
     shown = {step.node for step in steps}
     return {
-        "title": run.graph.title or "function",
+        "title": title_of(run),
         "forward": sum(s.phase == "forward" for s in steps),
         "backward": sum(s.phase == "backward" for s in steps),
         "error": str(run.error) if run.error else None,
@@ -128,10 +128,11 @@ def _sent(node: Node, run: Run, arrays: Arrays) -> Iterator[dict[str, Any]]:
     for k, grad in enumerate(run.back.sent.get(node, ())):
         if grad is None:
             continue
-        slope = spelling.slope(run, node, k)
+        text = spelling.backward(run, node, k, texts, _terms(node, run))
+        slope = spelling.slope(run, node, k, text)
         yield {
             "operand": int(texts[k][1:-1]),
-            "text": spelling.backward(run, node, k, texts, _terms(node, run)),
+            "text": text,
             "slope": None if slope is None else arrays.add(slope),
         }
 

@@ -11,18 +11,22 @@ import ipywidgets
 import traitlets
 
 from ..files import write_whole
-from ..picture import draw_graph
 from ..recording import Run
 from ..verbs import record
 from .arrays import Arrays
+from .fallback import fallback
 from .payload import packed, payload, to_text
+from .words import title_of
 
 _HERE = Path(__file__).parent
 # One module for the browser, in several files for readers: nothing is bundled, and a page loads no other file.
 _PARTS = [
     "page/unpack.js",
-    *(f"page/{name}.js" for name in ("elements", "layout", "marks", "boxes", "view", "trace", "picture", "tools")),
-    *(f"page/{name}.js" for name in ("source", "arrays", "more", "cells", "rules")),
+    *(
+        f"page/{name}.js"
+        for name in ("elements", "layout", "marks", "boxes", "view", "keys", "trace", "edges", "picture")
+    ),
+    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "more", "cells", "rules", "steps")),
     "stepper.js",
 ]
 
@@ -44,7 +48,7 @@ _PAGE = """<!doctype html>
 {style}</style>
 </head>
 <body class="fluxlab-page">
-<div id="stepper"></div>
+<main id="stepper"><h1>{title}</h1></main>
 <script type="text/plain" id="run">{data}</script>
 <script type="module">{script}</script>
 </body>
@@ -100,13 +104,12 @@ class Stepper(anywidget.AnyWidget):
         self.send({**asked, "cells": self._arrays.window(*asked["at"])})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
-        """The widget; and its picture, which shows in a stored notebook while no kernel runs."""
+        """The widget; and its picture and steps, which show in a stored notebook while no kernel runs."""
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None
         data, metadata = shown
-        picture = draw_graph(self.run.graph, run=self.run, expand=99)
-        return {**data, "text/html": picture.image}, metadata
+        return {**data, "text/html": fallback(self.run)}, metadata
 
     def save(self, path: str | os.PathLike) -> None:
         """Write a page with everything in it.  The file is there as a whole or not at all."""
@@ -114,7 +117,7 @@ class Stepper(anywidget.AnyWidget):
 
         script = _SCRIPT + _START
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        title = escape(f"{self.run.graph.title or 'function'}, step by step")
+        title = escape(f"{title_of(self.run)}, step by step")
         page = _PAGE.format(title=title, style=_STYLE, data=self.data, script=script, hash=f"sha256-{digest}")
         write_whole(Path(path), page.encode())
 
