@@ -14,6 +14,7 @@ from . import (
     lesson_11,
     lesson_12,
     lesson_13,
+    lesson_14,
     lesson_16,
 )
 from .checking import check
