@@ -12,6 +12,7 @@ from . import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_15,
     lesson_16,
 )
 from .checking import check
