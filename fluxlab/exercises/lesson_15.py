@@ -30,7 +30,7 @@ def _compare(mask: np.ndarray, right: np.ndarray) -> None:
             (np.ones_like(right), "now every place sees all the others, also those after it."),
             (~right, "it is the other way round: True is where a place may look."),
             (right.T, "now a place sees itself and those after it. Rows are the places that look, i."),
-            (right & ~np.eye(len(right), dtype=bool), "a place may look at itself too: now the first one sees nothing."),
+            (right & ~np.eye(len(right), dtype=bool), "a place may look at itself: now the first sees nothing."),
         ):
             if (mask == wrong).all():
                 raise Hint(hint)

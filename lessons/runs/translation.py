@@ -28,7 +28,7 @@ from fluxlab import GRU, Affine, Model, Param, State, net, softmax, tanh
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 LETTERS = " ,/0123456789" + "".join(sorted(set("".join(MONTHS))))
 DIGITS = "0123456789-"
-WIDTH, RATE, BATCH, STEPS, EVERY, HELD_BACK = 32, 0.003, 64, 1000, 50, 1000
+WIDTH, RATE, BATCH, STEPS, EVERY, HELD_BACK = 32, 0.006, 32, 1000, 50, 1000
 SEEDS = (1, 2, 3)
 
 

@@ -16,7 +16,7 @@ CASES = {
             (lambda n: np.ones((n, n), bool), "every place sees all the others"),
             (lambda n: ~causal(n), "the other way round"),
             (lambda n: causal(n).T, "itself and those after it"),
-            (lambda n: np.arange(n)[:, None] > np.arange(n), "a place may look at itself too"),
+            (lambda n: np.arange(n)[:, None] > np.arange(n), "a place may look at itself: "),
             (lambda n: np.eye(n, dtype=bool), "may place 1 look at place 0? Yours says False"),
             (lambda n: causal(3), "causal(1) should have the shape (1, 1), and yours has (3, 3)"),
             (lambda n: np.arange(n) <= n, "should have the shape (3, 3), and yours has (3,)"),
