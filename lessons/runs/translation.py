@@ -7,8 +7,9 @@ learns, a new batch in each step, with three seeds.  A date counts as right if a
 how many of the eight digits it writes while its largest weight is on the right part of the date: on the day's letters
 while it writes the day, and so on.
 
-Writes translation.json, which lesson 15 shows: for each seed, the loss and the right ones among the dates held back, by
-step, and the seconds; and for some of these dates the weights, in percent.
+Writes what lesson 15 shows.  translation.json: for each seed, the loss and the right ones among the dates held back, by
+step, and the seconds; and for some of these dates the weights, in percent.  translation.npz: the parameters that the
+first seed ends with, by name, as float16.
 
 Source: Bahdanau, Cho & Bengio, Neural machine translation by jointly learning to align and translate, 2015,
 arXiv 1409.0473.
@@ -138,7 +139,7 @@ def days(random):
 
 
 def train(seed):
-    """The model that one run gives, and the run as it is stored."""
+    """One run as it is stored, some dates with their weights, and the trained model."""
     random = np.random.default_rng(0)
     unseen, seen = days(random)
     forms = random.integers(3, size=HELD_BACK)
@@ -166,7 +167,7 @@ def train(seed):
     shown = [k for form in range(3) for k in np.flatnonzero(forms == form)[:2]]
     dates = [{"read": texts[k], "wrote": found[k], "weights": percent(weights[k])} for k in shown]
     seconds = {"seconds": round(spent, 1), "of_them_computing": round(busy, 1)}
-    return {"seed": seed, **seconds, "where_it_looks": looks, "exact": exact, "losses": losses}, dates
+    return {"seed": seed, **seconds, "where_it_looks": looks, "exact": exact, "losses": losses}, dates, model
 
 
 def percent(weights):
@@ -174,11 +175,14 @@ def percent(weights):
 
 
 def main():
-    runs, dates = zip(*map(train, SEEDS))
+    runs, dates, models = zip(*map(train, SEEDS))
     about = {"threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"), "every": EVERY, "batch": BATCH, "width": WIDTH}
     lines = {"runs": runs, "dates": dates[0]}
     text = ",\n ".join(f'"{name}": [\n  ' + ",\n  ".join(map(json.dumps, part)) + "]" for name, part in lines.items())
-    Path(__file__).with_suffix(".json").write_text(f'{{"about": {json.dumps(about)},\n {text}}}\n', encoding="utf-8")
+    place = Path(__file__)
+    place.with_suffix(".json").write_text(f'{{"about": {json.dumps(about)},\n {text}}}\n', encoding="utf-8")
+    halves = {name: np.asarray(param.value, np.float16) for name, param in models[0].params().items()}
+    np.savez_compressed(place.with_suffix(".npz"), **halves)
 
 
 if __name__ == "__main__":
