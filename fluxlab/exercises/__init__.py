@@ -15,6 +15,7 @@ from . import (
     lesson_12,
     lesson_13,
     lesson_14,
+    lesson_15,
     lesson_16,
 )
 from .checking import check
