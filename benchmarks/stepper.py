@@ -4,15 +4,18 @@
 
 For pictures of 300 and 1,000 nodes it measures, in milliseconds,
 
-    step    the median and the 95th percentile of a press of the right arrow, forward and backward
+    step    the median and (p95) the 95th percentile of a press of the right arrow, forward and backward
+    cpu     the processor time of a press in the page's main thread, the same on a machine that is busy
     fold    the median of folding, and of opening again, one layer of a chain whose layers are all open
     open    opening the box that holds everything
-    lay out  the time that Python takes for the picture, in processor time
+    lay out  the time that Python takes for the picture, in processor time; also of two large ones, folded as they open
     page    the size of the saved page, in kB
 
-Chromium paints as soon as it can and waits for no screen, so a frame's length is not in these numbers.
+Chromium paints as soon as it can and waits for no screen, so a frame's length is not in these numbers.  The last line
+says how many processes wanted a processor meanwhile: with more than there are, the times say little.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -20,10 +23,11 @@ from statistics import median
 from time import process_time
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 import fluxlab as fl
-from fluxlab.picture import foldable
+from fluxlab.dataflow import Graph
+from fluxlab.picture.rooms import foldable
 from fluxlab.recording import Run
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -56,6 +60,25 @@ def chain(nodes: int) -> Run:
     return fl.record(fl.Chain(*layers), np.ones((2, 4), np.float32), loss=fl.mse, target=np.ones((2, 4)))
 
 
+def recurrent(steps: int) -> Graph:
+    """A recurrent layer, written out step by step."""
+
+    def unrolled(x, W, U):
+        y = x @ W
+        for _ in range(steps - 1):
+            y = fl.tanh(x @ W + y @ U)
+        return y
+
+    return fl.graph(unrolled, (2, 4), (4, 4), (4, 4))
+
+
+def laid_out(graph: Graph) -> float:
+    """The milliseconds of processor time that the layout of a picture takes."""
+    begin = process_time()
+    foldable(graph)
+    return (process_time() - begin) * 1e3
+
+
 def open_all(page: Page) -> None:
     page.evaluate("""() => {
         for (let box; (box = document.querySelector('[data-box][aria-expanded="false"]')); )
@@ -63,11 +86,15 @@ def open_all(page: Page) -> None:
     }""")
 
 
+def busy(session: CDPSession) -> float:
+    """The milliseconds that the page's main thread has computed so far."""
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return metrics["TaskDuration"] * 1e3
+
+
 def measure(page: Page, nodes: int, folder: Path) -> dict[str, float]:
     run = chain(nodes)
-    begin = process_time()
-    foldable(run.graph)
-    found = {"lay out": (process_time() - begin) * 1e3}
+    found = {"lay out": laid_out(run.graph)}
     file = folder / "stepper.html"
     fl.widgets.Stepper(run).save(file)
     found["page"] = file.stat().st_size / 1e3
@@ -77,6 +104,9 @@ def measure(page: Page, nodes: int, folder: Path) -> dict[str, float]:
     found["nodes"] = page.locator("g.node").count()
     page.locator(".fluxlab-stepper").focus()
     half = len(run.steps) // 2
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    begin = busy(session)
     for start in (0, half):
         page.get_by_role("slider").fill(str(start + 1))
         page.locator(".fluxlab-stepper").focus()
@@ -84,7 +114,8 @@ def measure(page: Page, nodes: int, folder: Path) -> dict[str, float]:
             page.keyboard.press("ArrowRight")
             page.evaluate("() => painted(0)")
     times = sorted(page.evaluate("times"))
-    found |= {"step": median(times), "p95": times[int(len(times) * 0.95)]}
+    found |= {"step": median(times), "p95": times[int(len(times) * 0.95)], "cpu": (busy(session) - begin) / PRESSES}
+    session.detach()
     layer = '[aria-label^="4: Affine"]'
     taken = [page.evaluate(CLICK, layer) for _ in range(20)]
     found |= {"fold": median(taken[::2]), "unfold": median(taken[1::2])}
@@ -103,6 +134,9 @@ def main() -> None:
     print("".join(f"{column:>10}" for column in rows[0]))
     for row in rows:
         print("".join(f"{value:>10.4g}" for value in row.values()))
+    large = {"5,000 nodes": chain(5_000).graph, "a recurrent layer unrolled 1,000 times": recurrent(1_000)}
+    print("lay out", ", ".join(f"{name}: {laid_out(graph):.0f}" for name, graph in large.items()))
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
 if __name__ == "__main__":

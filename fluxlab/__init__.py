@@ -16,9 +16,10 @@
 
 from . import data, errors, ops
 from .backends import backend, use
+from .batching import Batch, Seq, rawbatch
 from .checking import check_gradient
 from .compiling import compile_model as compile
-from .data import batches, onecold, onehot
+from .data import batches, chunk, onecold, onehot, sequences
 from .exercises import check
 from .functions import (
     avg_pool2d,

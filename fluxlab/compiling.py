@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .backends import as_array
-from .dataflow import Graph, flatten, map_tree
+from .batching import as_given
+from .dataflow import Graph, flatten
 from .errors import ArgumentError, TrainingError
 from .frames import caller_line
 from .modes import is_training, training
@@ -14,7 +14,8 @@ from .passes.gradient import gradient, is_real
 from .passes.simplify import simplify
 from .program import Program
 from .template import Model, Reading, read
-from .template.reading import Shape, as_shapes, bind, map_arrays
+from .template.giving import given_back
+from .template.reading import as_shape, as_shapes, bind, map_arrays
 from .verbs import Grads, as_model
 from .words import short
 
@@ -72,13 +73,14 @@ class Compiled:
         return self.program.graph
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        given = map_arrays(as_array, self._given(args, kwargs))
+        given = map_arrays(as_given, self._given(args, kwargs))
         ready = self._prepare(given)
-        results = ready.program.run(*ready.reading.arguments(_arrays(given)))
+        arrays = _arrays(given)
+        results = ready.program.run(*ready.reading.arguments(arrays))
         count = len(ready.program.graph.outputs)
         if self.loss is None:
             ready.reading.advance(results[count:])
-            return map_tree(lambda k: results[k], ready.reading.graph.gives)
+            return given_back(self.model, given[0], given[1], arrays, ready.reading.graph, results)
         value, params = results[0], self.model.params()
         by_name = zip(ready.program.graph.gives[1], results[1:count])
         self.grads = Grads({path: grad for path, grad in by_name if path in params}, params)
@@ -90,7 +92,7 @@ class Compiled:
 
     def prepare(self, *args: Any) -> "Compiled":
         """Compile for these arrays or shapes, without running."""
-        self._prepare(map_arrays(_as_shape, self._given(tuple(map(as_shapes, args)), {})))
+        self._prepare(map_arrays(as_shape, self._given(tuple(map(as_shapes, args)), {})))
         return self
 
     def _given(self, args: tuple, kwargs: dict) -> tuple[tuple, dict, Any]:
@@ -109,7 +111,7 @@ class Compiled:
         return bound.args, bound.kwargs, target
 
     def _prepare(self, given: tuple) -> _Prepared:
-        shapes, arrays = map_arrays(_as_shape, given), _arrays(given)
+        shapes, arrays = map_arrays(as_shape, given), _arrays(given)
         key = repr(shapes)
         ready = self._prepared.get(key) or self._compile(*shapes, arrays)
         backend = ready.reading.backend(arrays)
@@ -164,10 +166,3 @@ def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: A
 def _arrays(given: tuple) -> list:
     """The arrays among the arguments, in order."""
     return [leaf for leaf in flatten(given) if hasattr(leaf, "shape")]
-
-
-def _as_shape(leaf: Any) -> Shape:
-    if isinstance(leaf, Shape):
-        return leaf
-    array = as_array(leaf)
-    return Shape(tuple(array.shape), array.dtype)

@@ -114,8 +114,9 @@ class ArgumentError(FluxError, TypeError):
 
 
 class DataError(FluxError, TypeError):
-    """Something that is not numbers was given where an array is needed (text, objects, a ragged list), or numbers that
-    an operation cannot take, such as the number of a row that is not there.
+    """Something that is not numbers was given where an array is needed (text, objects, a ragged list), a Batch or a Seq
+    of nothing or of unlike data points, or numbers that an operation cannot take, such as the number of a row that is
+    not there.
 
     Wrong: ``model(np.array(["a", "b"]))``.
     Right: turn the data into numbers first, for instance ``model(fl.onehot(["a", "b"], "ab"))``.

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .backends import as_array
+from .batching import DataPoints, listed
 from .dataflow import Op
 from .errors import ArgumentError
 from .frames import caller_line
@@ -17,7 +18,11 @@ from .trace import apply, current
 
 def _function(name: str, *inputs: Any, **attrs: Any) -> Any:
     op: Op = TABLE[name]
-    return compute(op, *inputs, **attrs) if current() is None else apply(name, *inputs, **attrs)
+    if current() is not None:
+        return apply(name, *inputs, **attrs)
+    like = next((x for x in inputs if isinstance(x, DataPoints)), None)
+    result = compute(op, *inputs, **attrs)
+    return result if like is None else listed(result, like, len(like.levels))
 
 
 def sigmoid(x):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .compiling import Compiled, compile_model
-from .data import batches
+from .data import pairs
 from .errors import DataError, TrainingError
 from .frames import caller_line
 from .layers import logloss
@@ -132,7 +132,7 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
 
 def _source(data: Any, batch: int, shuffle: bool) -> Iterable:
     if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[1], tuple):  # a target is one array
-        return batches(*data, size=batch, shuffle=shuffle)
+        return pairs(*data, size=batch, shuffle=shuffle)
     if not hasattr(data, "__iter__"):
         raise DataError(
             f"training data cannot be {type(data).__name__}",

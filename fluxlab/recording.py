@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from .dataflow import CONSTANT, INPUT, Graph, Node, is_plain, topological
@@ -10,6 +11,8 @@ from .nonfinite import Nonfinite, first_nonfinite
 from .passes.gradient import Backward, backward, is_real
 from .program import Program, expression, literal
 from .trace import operand_texts
+
+LONGEST = 40  # a longer name would hide the rule that it stands in
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,7 +73,7 @@ class Run:
         """The value of the (first) output."""
         return self[self.graph.outputs[0]].value
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Forward: each input, then each operation, the model's before the loss's.  Backward: the same nodes from the
         end, and the parameters."""
@@ -154,8 +157,8 @@ def default_wrt(graph: Graph) -> list[Node]:
 
 
 def operand_names(node: Node) -> list[str]:
-    """What a node's inputs are called in its rule: a number itself, an array by its own name, else by the letter of the
-    formula.
+    """What a node's inputs are called in its rule: a number itself, an array by its own name if that is not too long,
+    else by the letter of the formula.
 
     >>> import fluxlab as fl
     >>> operand_names(fl.graph(lambda x: (x + 1) * x).outputs[0])
@@ -165,7 +168,9 @@ def operand_names(node: Node) -> list[str]:
     own = {i: str(i.attrs["value"]) if is_plain(i) else i.name or i.attrs.get("path", "") for i in node.inputs}
     taken = [*own.values(), "incoming", "output"]
     names = [
-        own[i] if is_plain(i) or (own[i].isidentifier() and taken.count(own[i]) == 1) else letters[node.inputs.index(i)]
+        own[i]
+        if is_plain(i) or (len(own[i]) <= LONGEST and own[i].isidentifier() and taken.count(own[i]) == 1)
+        else letters[node.inputs.index(i)]
         for i in node.inputs
     ]
     return names if len(set(names)) == len(own) else letters

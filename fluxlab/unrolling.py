@@ -1,77 +1,13 @@
-"""Recurrent models over whole sequences: ``unroll``, ``unroll1`` and ``flip``.
+"""``unroll``, ``unroll1`` and ``flip``: recurrent models over whole sequences."""
 
-A model with states that is called n times by one template is n steps of a sequence: each step reads what the step
-before wrote.  See Goodfellow, Bengio & Courville, Deep Learning (2016), section 10.1.
-"""
-
-from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
-
 from . import errors
-from .dataflow import flatten, map_tree
 from .frames import caller_line
-from .template import Model, net
-from .template.states import is_recurrent, read_state, states_from, states_of
-from .trace import current
+from .layers import Flipped, OneStep, Unrolled
+from .template import Model, is_recurrent
 from .verbs import as_model
-from .words import counted, short
-
-
-@net
-class Unrolled:
-    """A model applied at each of n time steps; ``fl.unroll`` makes one."""
-
-    model: Model
-    n: int
-    stateful: bool
-    seq: bool
-
-    def __call__(self, xs, *same):
-        axis = _time_axis(xs) if self.seq else min(1, np.ndim(xs) - 1)
-        steps = _steps(xs, axis, self.n) if self.seq else [xs] * self.n
-        with nullcontext() if self.stateful else states_from(self.model, None):
-            ys = [self.model(x, *same) for x in steps]
-        return _stacked(ys, max(axis, 0))
-
-
-@net
-class OneStep:
-    """The step function of a recurrent model; ``fl.unroll1`` makes one."""
-
-    model: Model
-
-    def __call__(self, state, x, *same):
-        names = [name for _, name in states_of(self.model)]
-        given = None if state is None else flatten(state)
-        if given is not None and len(given) != len(names):
-            raise current().fault(
-                errors.StateError(
-                    f"{self.model.title} has {counted(len(names), 'state')} ({', '.join(names)}), and here"
-                    f" {'is' if len(given) == 1 else 'are'} {len(given)}",
-                    where=current().where(),
-                    instead=f"step(({', '.join(names)}), x), or step(None, x) to start from the initial values",
-                )
-            )
-        with states_from(self.model, given):
-            y = self.model(x, *same)
-            new = iter([read_state(part, name, current()) for part, name in states_of(self.model)])
-        if state is None:
-            new = tuple(new)
-            return new[0] if len(new) == 1 else new, y
-        return map_tree(lambda _: next(new), state), y
-
-
-@net
-class Flipped:
-    """A model of sequences that runs from the end; ``fl.flip`` makes one."""
-
-    model: Model
-
-    def __call__(self, xs, *same):
-        axis = _time_axis(xs)
-        return map_tree(lambda ys: np.flip(ys, axis), self.model(np.flip(xs, axis), *same))
+from .words import short
 
 
 def unroll(model: Any, n: int, stateful: bool = True, seq: bool = True) -> Model:
@@ -79,10 +15,10 @@ def unroll(model: Any, n: int, stateful: bool = True, seq: bool = True) -> Model
 
     It takes a sequence of n, of shape (batch, n, features) or (n, features), whole numbers also (batch, n) or (n,), and
     gives the sequence of what the model gives; further arguments are the same at every step, and with ``seq=False`` the
-    first one is, too.  ``stateful=True``: a
-    call goes on from where the last one ended, and ``fl.reset`` starts anew; the gradient stops there (truncated
-    back-propagation through time, Williams & Peng, 1990).  ``stateful=False``: each call starts from the initial
-    values, and one that is a Param has a gradient.  Raises ShapeError for a sequence of another length.
+    first one is, too.  ``stateful=True``: a call goes on from where the last one ended, and ``fl.reset`` starts anew;
+    the gradient stops there (truncated back-propagation through time, Williams & Peng, 1990).  ``stateful=False``: each
+    call starts from the initial values, and one that is a Param has a gradient.  Raises ShapeError for a sequence of
+    another length.
 
     >>> import numpy as np, fluxlab as fl
     >>> model = fl.unroll(fl.Recurrent(4, 5), 3)
@@ -101,7 +37,7 @@ def unroll(model: Any, n: int, stateful: bool = True, seq: bool = True) -> Model
 def unroll1(model: Any) -> Model:
     """One time step as a function without memory: ``(state, x) → (state, y)``; further arguments go to the model.
 
-    ``state`` is the value of the model's State field, or a tuple of them in the order of ``states``; it comes back in
+    ``state`` is the value of the model's State field, or a tuple of them in the order of the fields; it comes back in
     the same form.  None stands for the initial values.  The model itself keeps nothing.
 
     >>> import numpy as np, fluxlab as fl
@@ -132,31 +68,3 @@ def flip(model: Any) -> Model:
     array([6., 5., 3.], dtype=float32)
     """
     return Flipped(as_model(model))
-
-
-def _time_axis(xs: Any) -> int:
-    """The axis of time: (batch, time, features) or (time, features); whole numbers have no axis of features."""
-    features = 0 if xs.dtype.kind in "iub" else 1
-    return 0 if xs.ndim <= features + 1 else 1
-
-
-def _steps(xs: Any, axis: int, n: int) -> list:
-    have = xs.shape[axis] if xs.ndim else 0
-    if have != n:
-        trace = current()
-        raise trace.fault(
-            errors.ShapeError(
-                f"the model is unrolled for {counted(n, 'time step')}, and the sequence of shape {xs.shape} has {have}"
-                if have != 0
-                else f"the sequence of shape {xs.shape} has no time steps",
-                where=trace.where(),
-                instead=f"fl.unroll(model, {have})" if have else "a sequence of at least one step",
-            )
-        )
-    return [xs[(slice(None),) * axis + (t,)] for t in range(n)]
-
-
-def _stacked(ys: list, axis: int) -> Any:
-    """The values of all time steps as one array, for each leaf of what the model gives."""
-    parts = iter([np.stack(values, min(axis, values[0].ndim)) for values in zip(*map(flatten, ys))])
-    return map_tree(lambda _: next(parts), ys[0])

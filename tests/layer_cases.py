@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import fluxlab as fl
+from fluxlab.layers import Flipped, OneStep, Unrolled
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ def masked(attention):
     return fl.net(lambda s: attention(s, mask=causal))
 
 
+def first_step(step):
+    return fl.net(lambda x: step(None, x)[1])
+
+
 _rng = np.random.default_rng(5)
 x = _rng.uniform(-1, 1, (4, 3))
 sequence = _rng.uniform(-1, 1, (2, 4, 6))
@@ -33,6 +38,7 @@ image = _rng.uniform(-1, 1, (2, 6, 5, 2))
 classes = np.array([0, 2, 1, 1])
 rows = np.eye(3)[classes]
 p = fl.softmax(_rng.uniform(-1, 1, (4, 3)))
+recurrent = fl.Recurrent(3, 2, init=unit)
 causal = np.tril(np.ones((4, 4), bool))
 
 LAYERS = {
@@ -74,6 +80,14 @@ LAYERS = {
     "GRU over time": Case(lambda n: fl.unroll(n["GRU"](6, 2, init=unit), 4), (sequence,)),
     "LSTM": Case(lambda n: n["LSTM"](3, 2, init=unit), (x,)),
     "LSTM over time": Case(lambda n: fl.unroll(n["LSTM"](6, 2, init=unit), 4, stateful=False), (sequence,)),
+    "Unrolled": Case(lambda n: n.get("Unrolled", Unrolled)(fl.GRU(6, 2, init=unit), 4, True, True), (sequence,)),
+    "Unrolled on one input": Case(
+        lambda n: n.get("Unrolled", Unrolled)(fl.GRU(3, 2, init=unit), 4, False, False), (x,)
+    ),
+    "OneStep": Case(lambda n: first_step(n.get("OneStep", OneStep)(recurrent)), (x,)),
+    "Flipped": Case(
+        lambda n: n.get("Flipped", Flipped)(fl.unroll(fl.GRU(6, 2, init=unit), 4, stateful=False)), (sequence,)
+    ),
     "mse": Case(lambda n: n["mse"], (x, rows)),
     "mae": Case(lambda n: n["mae"], (x, rows)),
     "huber": Case(lambda n: n["huber"], (2 * x, rows)),

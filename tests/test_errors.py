@@ -441,6 +441,64 @@ CASES = {
         "fl.graph(Affine(3, 2), (4, 3))\n",
     ),
     "label_that_is_none": (errors.DataError, 'fl.onehot("d", "abc")\n', 'fl.onehot("d", "abcd")\n'),
+    "label_that_is_a_text": (errors.DataError, 'fl.onehot("cab", "abc")\n', 'fl.onehot(list("cab"), "abc")\n'),
+    "lengths_that_differ": (
+        errors.DataError,
+        "Batch([[1, 2, 3], [4, 5]])\n",
+        "Batch([Seq([1, 2, 3]), Seq([4, 5])])\n",
+    ),
+    "features_that_differ": (
+        errors.DataError,
+        "Batch([Seq(np.ones((3, 4))), Seq(np.ones((5, 2)))])\n",
+        "Batch([Seq(np.ones((3, 4))), Seq(np.ones((5, 4)))])\n",
+    ),
+    "batch_of_nothing": (errors.DataError, "Batch([])\n", "Batch([[1, 2]])\n"),
+    "sequence_of_nothing": (errors.DataError, "Seq([])\n", "Seq([1, 2])\n"),
+    "batch_of_a_text": (errors.DataError, 'Seq("ATC")\n', 'Seq(fl.onehot(list("ATC"), "ATCG"))\n'),
+    "batch_of_two_kinds": (errors.DataError, "Batch([Seq([1, 2]), [3, 4]])\n", "Batch([Seq([1, 2]), Seq([3, 4])])\n"),
+    "batch_size_that_changes": (
+        errors.DataError,
+        "Seq([Batch([[1, 2], [3, 4]]), Batch([[5, 6]])])\n",
+        "Seq([Batch([[1, 2], [3, 4]]), Batch([[5, 6], [7, 8]])])\n",
+    ),
+    "index_of_two_axes": (
+        errors.DataError,
+        "x = Batch([[1, 2], [3, 4]])\nx[0, 1]\n",
+        "x = Batch([[1, 2], [3, 4]])\nx[0][1]\n",
+    ),
+    "batch_mixed_with_its_points": (
+        errors.ShapeError,
+        "x = Batch([[1, 2], [3, 4]])\nx * np.ones((2, 2))\n",
+        "x = Batch([[1, 2], [3, 4]])\nx * np.ones(2)\n",
+    ),
+    "batches_of_two_lengths": (
+        errors.ShapeError,
+        "x, y = Batch([[1, 2], [3, 4]]), Batch([[5, 6]])\nx + y\n",
+        "x, y = Batch([[1, 2], [3, 4]]), Batch([[5, 6], [7, 8]])\nx + y\n",
+    ),
+    "condition_of_a_batch": (
+        errors.ChoiceError,
+        "x = Batch([1, 2])\nif x > 0:\n    pass\n",
+        "x = Batch([1, 2])\nif np.asarray(x > 0).all():\n    pass\n",
+    ),
+    "loss_that_counts_padding": (
+        errors.DataError,
+        "x = Batch([Seq([[1, 2]]), Seq([[3, 4], [5, 6]])])\n"
+        "fl.train(Affine(2, 2), [(x, x)], loss=lambda y, target: ((y - target) ** 2).mean())\n",
+        "x = Batch([Seq([[1, 2]]), Seq([[3, 4], [5, 6]])])\nfl.train(Affine(2, 2), [(x, x)], loss=fl.mse)\n",
+    ),
+    "target_of_other_lengths": (
+        errors.ShapeError,
+        "fl.mse(Batch([Seq([1]), Seq([2, 3])]), Batch([Seq([1, 2]), Seq([3])]))\n",
+        "fl.mse(Batch([Seq([1]), Seq([2, 3])]), Batch([Seq([1]), Seq([2, 3])]))\n",
+    ),
+    "too_few_steps": (errors.DataError, "fl.sequences(np.arange(4), 5)\n", "fl.sequences(np.arange(4), 2)\n"),
+    "too_few_for_the_chunks": (errors.DataError, 'fl.chunk("abc", 4)\n', 'fl.chunk("abc", 3)\n'),
+    "chunks_that_are_shuffled": (
+        errors.DataError,
+        "parts = [fl.sequences(np.arange(4), 2), fl.sequences(np.arange(4), 2)]\nfl.batches(*parts, shuffle=True)\n",
+        "parts = [fl.sequences(np.arange(4), 2), fl.sequences(np.arange(4), 2)]\nfl.batches(*parts)\n",
+    ),
     "gradient_of_a_vector": (
         errors.GradientError,
         "layer = Affine(3, 2)\nfl.gradient(layer, np.ones(3))\n",
@@ -510,6 +568,7 @@ def test_the_right_line_beside_a_message_runs(name):
 
 IN_THE_LIBRARY = {
     "target_of_another_shape",
+    "target_of_other_lengths",
     "classes_that_are_not_whole",
     "not_probabilities",
     "negative_probabilities",

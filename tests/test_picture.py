@@ -359,7 +359,14 @@ def test_an_engine_that_takes_too_long_is_stopped(monkeypatch, fresh):
     monkeypatch.setattr(engines, "SECONDS", 0.2)
     drawing = draw_graph(tlp_graph())
     assert "builtin" == drawing.places.engine
-    assert "no Graphviz" in drawing.svg
+
+
+def test_a_picture_that_graphviz_did_not_lay_out_says_so_where_everybody_sees_it(monkeypatch, fresh):
+    monkeypatch.setattr(engines, "_command", lambda name: None)
+    monkeypatch.delenv("FLUXLAB_DOT", raising=False)
+    assert any("no Graphviz" in text for text in texts_in(draw_graph(tlp_graph()).svg))
+    monkeypatch.setenv("FLUXLAB_DOT", "builtin")  # who asked for it knows
+    assert "no Graphviz" not in draw_graph(tlp_graph()).svg
 
 
 @pytest.mark.skipif(not engines._command("pygraphviz"), reason="no pygraphviz")

@@ -14,7 +14,7 @@ def steps(run, phase: str) -> list[str]:
 def test_a_run_with_a_loss_goes_forward_and_backward():
     run = fl.record(Affine([[2.0]], [1.0]), [[3.0]], loss=fl.mse, target=[[6.0]])
 
-    assert steps(run, "forward") == ["x", "matmul", "add", "target", "subtract", "square", "mean"]
+    assert steps(run, "forward") == ["x", "matmul", "add", "target", "subtract", "errors", "mean"]
     assert steps(run, "backward")[0] == "mean"
     assert run["W"].grad.tolist() == [[6.0]]
     assert run["x"].grad.tolist() == [[4.0]]

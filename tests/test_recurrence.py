@@ -130,6 +130,21 @@ def test_whole_numbers_are_a_sequence_without_an_axis_of_features():
     assert model(np.arange(10).reshape(2, 5) % 7).shape == (2, 5, 4)
 
 
+def test_a_sequence_comes_back_as_a_sequence_and_a_batch_of_them_as_a_batch():
+    model = fl.Recurrent(3, 4, init=unit)
+    points = [unit(3) for _ in range(3)]
+
+    ys = fl.unroll(model, 3)(fl.Seq(points))
+    fl.reset(model)
+
+    assert isinstance(ys, fl.Seq)
+    assert ys == [model(x) for x in points]
+    batch = fl.unroll(model, 3, stateful=False)(fl.Batch([fl.Seq(points), fl.Seq(points[::-1])]))
+    assert isinstance(batch, fl.Batch) and isinstance(batch[0], fl.Seq)
+    assert fl.rawbatch(batch).shape == (2, 3, 4)
+    assert isinstance(fl.flip(fl.unroll(model, 3, stateful=False))(fl.Seq(points)), fl.Seq)
+
+
 def test_a_shared_sub_model_has_one_state():
     @net
     class Total:

@@ -31,6 +31,8 @@ def move(array: Any, name: str) -> Any:
 def as_array(value: Any) -> Any:
     """An array of numbers: arrays stay as they are, lists become float32 on the backend in use.  Raises DataError for
     anything else."""
+    if hasattr(type(value), "raw"):  # a Batch or a Seq
+        value = value.raw
     if on(value) == "cupy":
         return value
     is_array = hasattr(value, "__array__")
@@ -40,7 +42,8 @@ def as_array(value: Any) -> Any:
         raise DataError(
             f"{short(value)} has rows of different lengths, so it is no array",
             where=caller_line(),
-            instead="rows of one length, such as [[1, 2], [3, 4]]",
+            instead="rows of one length, such as [[1, 2], [3, 4]],\n"
+            "or fl.Batch([fl.Seq(row) for row in rows]), for sequences of different lengths",
         ) from None
     if array.dtype.kind not in "biufc":
         what = "text" if array.dtype.kind in "US" else f"objects ({type(value).__name__})"

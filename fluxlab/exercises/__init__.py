@@ -13,6 +13,8 @@ from . import (
     lesson_10,
     lesson_11,
     lesson_15,
+    lesson_12,
+    lesson_13,
     lesson_16,
 )
 from .checking import check

@@ -7,3 +7,4 @@ from .costs import binary_crossentropy, crossentropy, huber, logloss, mae, mse
 from .images import AvgPool, Conv2D, Flatten, MaxPool
 from .normalization import BatchNorm, Dropout, LayerNorm
 from .recurrent import GRU, LSTM, Recurrent
+from .unrolling import Flipped, OneStep, Unrolled

@@ -1,10 +1,13 @@
-"""Costs: ``loss(prediction, target)`` gives one number, smaller when the prediction is better."""
+"""Costs: ``loss(prediction, target)`` gives one number, smaller when the prediction is better.
+
+Of sequences of different lengths (a Batch of Seqs), the real steps alone count, each as much as any other.
+"""
 
 import numpy as np
 
 from fluxlab.functions import log_probability, logsoftmax, one_hot, softplus, where
 from fluxlab.template import net
-from fluxlab.trace import expect_shape
+from fluxlab.trace import expect_shape, real_steps
 
 
 @net
@@ -16,7 +19,8 @@ def mse(prediction, target):
     2.0
     """
     expect_shape(target, prediction)
-    return ((prediction - target) ** 2).mean()
+    errors = (prediction - target) ** 2
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -28,7 +32,8 @@ def mae(prediction, target):
     1.0
     """
     expect_shape(target, prediction)
-    return np.abs(prediction - target).mean()
+    errors = np.abs(prediction - target)
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -43,7 +48,8 @@ def huber(prediction, target, delta=1.0):
     """
     expect_shape(target, prediction)
     error = np.abs(prediction - target)
-    return where(error <= delta, error**2 / 2, delta * (error - delta / 2)).mean()
+    errors = where(error <= delta, error**2 / 2, delta * (error - delta / 2))
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -58,7 +64,8 @@ def binary_crossentropy(prediction, target):
     0.347
     """
     expect_shape(target, prediction)
-    return (softplus(prediction) - prediction * target).mean()
+    errors = softplus(prediction) - prediction * target
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 @net
@@ -72,7 +79,11 @@ def logloss(prediction, target):
     >>> round(float(fl.logloss([[0.5, 0.5]], [[1.0, 0.0]])), 3)
     0.693
     """
-    return -(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1).mean()
+    mask = real_steps(target, prediction)
+    if mask is not None:  # padding is no row of probabilities; such a row stands in for it
+        prediction = where(mask[..., None], prediction, 1 / prediction.shape[-1])
+    errors = -(in_rows(target, prediction) * log_probability(prediction)).sum(axis=-1)
+    return mean_of_steps(errors, mask)
 
 
 @net
@@ -85,9 +96,19 @@ def crossentropy(prediction, target):
     >>> float(fl.crossentropy([[1000.0, 0.0]], np.array([1])))
     1000.0
     """
-    return -(in_rows(target, prediction) * logsoftmax(prediction)).sum(axis=-1).mean()
+    errors = -(in_rows(target, prediction) * logsoftmax(prediction)).sum(axis=-1)
+    return mean_of_steps(errors, real_steps(target, prediction))
 
 
 def in_rows(target, prediction):
     """The target in the shape of the prediction: class numbers become rows."""
     return one_hot(target, prediction.shape[-1]) if expect_shape(target, prediction, classes=True) else target
+
+
+def mean_of_steps(errors, mask):
+    """The mean of the errors; with a mask, over the real steps alone."""
+    if mask is None:
+        return errors.mean()
+    inner = tuple(range(mask.ndim, errors.ndim))
+    steps = errors.mean(axis=inner) if inner else errors
+    return where(mask, steps, 0.0).sum() / mask.astype(steps.dtype).sum()

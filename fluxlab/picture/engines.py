@@ -28,9 +28,14 @@ sys.stdout.flush()
 def engines() -> list[str]:
     """What can lay out here, best first.  The last one, ``builtin``, is always there."""
     wanted = os.environ.get("FLUXLAB_DOT", "").strip()
-    if wanted == "builtin":
+    if is_builtin_wanted():
         return ["builtin"]
     return [*dict.fromkeys([*([wanted] if wanted else []), "dot", "pygraphviz", "builtin"])]
+
+
+def is_builtin_wanted() -> bool:
+    """Whether FLUXLAB_DOT asks for our own layout, so that nobody needs to be told that it was used."""
+    return os.environ.get("FLUXLAB_DOT", "").strip() == "builtin"
 
 
 def render(dot: str, kind: str) -> tuple[bytes, str]:

@@ -3,17 +3,21 @@
 import math
 
 from . import style
+from .engines import is_builtin_wanted
 from .places import Places, Point
 from .scene import Box, Line, Mark, Scene
 from .words import for_svg, width
 
 _EDGE = 10  # blank space around the picture
+_NOTE = "laid out by fluxlab: no Graphviz answered"
 
 
 def svg_text(scene: Scene, places: Places, prefix: str = "") -> str:
     """The picture, with ``prefix`` before every id."""
     wide, tall = places.size[0] + 2 * _EDGE, places.size[1] + 2 * _EDGE
-    note = "" if places.engine != "builtin" else " (laid out by fluxlab: no Graphviz was found)"
+    note = "" if places.engine != "builtin" or is_builtin_wanted() else _NOTE
+    if note:
+        wide, tall = max(wide, width(note, style.SMALL) + 2 * _EDGE), tall + 2 * style.SMALL
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="fluxlab-picture" role="img" '
         f'width="{wide:g}" height="{tall:g}" viewBox="0 0 {wide:g} {tall:g}" font-family="{style.FONT}" '
@@ -26,9 +30,15 @@ def svg_text(scene: Scene, places: Places, prefix: str = "") -> str:
         *(_title(box, places.boxes[box.id]) for box in scene.boxes if box.id in places.boxes),
         *(_mark(mark, places.marks[mark.id], prefix) for mark in scene.marks),
         "</g>",
+        *([_note(note, tall)] if note else []),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _note(note: str, tall: float) -> str:
+    y = tall - style.SMALL
+    return f'<text class="note" x="{_EDGE}" y="{y:g}" font-size="{style.SMALL:g}" fill="{style.QUIET}">{note}</text>'
 
 
 def _box(box: Box, place: tuple, prefix: str) -> str:

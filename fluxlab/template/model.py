@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import errors
 from ..backends import move
-from ..dataflow import Scope, map_tree
+from ..dataflow import Scope
 from ..frames import caller_line
 from ..param import Param, place_of
 from ..picture import draw_graph
@@ -22,6 +22,7 @@ from ..words import counted
 from . import reading
 from .constructors import fits, signature_text
 from .fields import NO_DEFAULT, Field, writes_field
+from .giving import given_back
 from .sizing import unsized
 from .states import KEPT, match_precision, settle, time_step
 
@@ -111,7 +112,8 @@ class Model(metaclass=Template):
     constructors: ClassVar[list] = []
 
     def __call__(self, *args, **kwargs) -> Any:
-        """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.
+        """Read the template and compute, on arrays, lists of numbers, or tuples, lists and dicts of arrays.  A Batch or
+        a Seq gives a Batch or a Seq.
 
         While another template is being read, this one becomes a part of its graph.
         """
@@ -153,7 +155,7 @@ class Model(metaclass=Template):
         got = reading.read(self, args, kwargs)
         results = Program.of(got.graph, got.backend()).run(*got.arguments())
         got.advance(results[len(got.graph.outputs) :])
-        return map_tree(lambda k: results[k], got.graph.gives)
+        return given_back(self, args, kwargs, got.arrays, got.graph, results)
 
     # What it is made of.
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from .. import errors
 from ..backends import as_array, move, on
+from ..batching import DataPoints, as_given
 from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
 from ..frames import caller_line
 from ..param import Param, place_of
 from ..randomness import uniform
 from ..site import definition
 from ..sizes import Size
-from ..trace import Symbol, Trace, current
+from ..trace import Padding, Symbol, Trace, current
 from ..words import counted
 from .states import Memory, Wider, changed_batch, start_value
 
@@ -28,6 +29,13 @@ class Shape:
 
     sizes: tuple
     dtype: Any = np.dtype(np.float32)
+
+
+@dataclass(frozen=True)
+class Padded(Shape):
+    """The shape of sequences of different lengths: there is a mask of its first ``depth`` axes beside it."""
+
+    depth: int = 2
 
 
 def shape(*sizes, dtype=np.float32) -> Shape:
@@ -45,12 +53,13 @@ class Reading:
     """A graph, the arrays that its inputs stand for (none when it was read for shapes), and the states it writes."""
 
     graph: Graph
-    arrays: list
+    arrays: list  # Batches and Seqs among them
+    masked: list[int]  # those of the inputs whose mask is an input, too
     holders: list  # (model, field) of each delay
 
     def backend(self, arrays: list | None = None) -> str:
         """Where it computes: where its parameters are, else where its arrays (or these) are."""
-        arrays = self.arrays if arrays is None else arrays
+        arrays = map(as_array, self.arrays if arrays is None else arrays)
         params = {node.attrs["path"]: param for node, param in zip(self.graph.params, self.params())}
         return place_of(self.graph.title, params) or next((on(a) for a in arrays if on(a) != "numpy"), "numpy")
 
@@ -62,7 +71,9 @@ class Reading:
         states = [start_value(m, name, delay.read.shape) for (m, name), delay in zip(self.holders, self.graph.delays)]
         values = [param.value for param in self.params()]
         randoms = [uniform(node.shape) for node in self.graph.inputs if "random" in node.attrs]
-        return [move(a, backend) for a in (*arrays, *randoms)], [move(s, backend) for s in states], values
+        masks = [arrays[k].mask for k in self.masked]
+        given = [*map(as_array, arrays), *masks, *randoms]
+        return [move(a, backend) for a in given], [move(s, backend) for s in states], values
 
     def params(self) -> list[Param]:
         """The parameters of the graph, in its order; MissingModel for a template that has none yet."""
@@ -162,9 +173,13 @@ def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, t
         elif isinstance(leaf, Shape):
             known = (leaf.sizes, leaf.dtype)
         else:
-            arrays.append(as_array(leaf))
+            arrays.append(as_given(leaf))
             known = (tuple(arrays[-1].shape), arrays[-1].dtype)
         inputs.append(trace.input(trace.free_name(name), *known, **attrs))
+        if isinstance(leaf, Padded):
+            trace.padded[inputs[-1]] = Padding(leaf.depth)
+        elif isinstance(leaf, DataPoints) and leaf.mask is not None:
+            trace.padded[inputs[-1]] = Padding(leaf.mask.ndim, leaf.mask)
         return Symbol(inputs[-1], trace)
 
     bound = bind(model, args, kwargs)
@@ -174,6 +189,7 @@ def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, t
         result = model(*bound.args, **bound.kwargs)
         if loss is not None:
             result = loss(result, _map_named(partial(symbol, is_target=True), "target", target))
+            _check_that_padding_is_left_out(trace)
         nodes = [_result(leaf, model, trace) for leaf in flatten(result)]
         delays = tuple(
             Delay(kept.read.attrs["path"], kept.model.__dict__.get(kept.name), kept.read, trace.lift(kept.value))
@@ -184,7 +200,7 @@ def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, t
     params.sort(key=lambda node: place.get(node.attrs["path"], len(place)))
     numbers = iter(range(len(nodes)))
     graph = Graph(
-        inputs=(*inputs, *trace.randoms),
+        inputs=(*inputs, *trace.masks.values(), *trace.randoms),
         params=tuple(params),
         delays=delays,
         outputs=tuple(nodes),
@@ -192,7 +208,7 @@ def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, t
         title=model.title,
     )
     holders = [(kept.model, kept.name) for kept in trace.states.values()]
-    return Reading(check(graph), arrays, holders)
+    return Reading(check(graph), arrays, [inputs.index(node) for node in trace.masks], holders)
 
 
 UNKNOWN = object()
@@ -219,6 +235,16 @@ def argument_error(model: Any, args: tuple, problem: TypeError, where: str = "")
         where=where or caller_line(),
         instead=f"model({', '.join(signature.parameters)})",
     )
+
+
+def as_shape(leaf: Any) -> Shape:
+    """The shape of an argument."""
+    if isinstance(leaf, Shape):
+        return leaf
+    leaf = as_given(leaf)
+    if getattr(leaf, "mask", None) is not None:
+        return Padded(tuple(leaf.shape), leaf.dtype, leaf.mask.ndim)
+    return Shape(tuple(leaf.shape), leaf.dtype)
 
 
 def as_shapes(value: Any) -> Any:
@@ -272,6 +298,19 @@ def _map_named(function: Callable, name: str, value: Any) -> Any:
 def _is_tree(value: Any) -> bool:
     """Whether a list that holds this is a list of arrays, and not the rows of one array."""
     return isinstance(value, (tuple, dict, Shape)) or (hasattr(value, "shape") and value.shape != ())
+
+
+def _check_that_padding_is_left_out(trace: Trace) -> None:
+    """Raise DataError if the target is padded and the loss never asked where."""
+    for node in trace.padded:
+        if "is_target" in node.attrs and node not in trace.masks:
+            name = node.attrs["path"]
+            raise errors.DataError(
+                f"the sequences of the {name} have different lengths, and this loss counts their padding",
+                where=caller_line(),
+                instead="loss=fl.mse, or another of fluxlab's; in a loss of your own\n"
+                "(errors * target.mask).sum() / target.mask.sum(), where errors has a number for each step",
+            )
 
 
 def _result(leaf: Any, model: Any, trace: Trace) -> Any:

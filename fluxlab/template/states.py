@@ -3,7 +3,6 @@
 import dis
 import types
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..dataflow import Node, shape_text
 from ..frames import caller_line
 from ..param import Param
 from ..sizes import Size
-from ..trace import Symbol, Trace, apply, current
+from ..trace import Symbol, Trace, apply
 
 KEPT = ("state", "statistic")  # the kinds of fields whose values are kept from call to call
 
@@ -177,23 +176,6 @@ def settle(model: Any, trace: Trace) -> None:
         if key in trace.memory.widths or not _stretches(tuple(model.__dict__[name].shape), after):
             raise trace.fault(_grows(model, name, before, after, trace))
         raise Wider(key, after)
-
-
-@contextmanager
-def states_from(model: Any, values: list | None) -> Iterator[None]:
-    """Let the states of a model start from these values, or from their initial ones, and be as before afterwards."""
-    trace, parts = current(), list(states_of(model))
-    keys = {(id(part), name) for part, name in parts}
-    before, fresh = {key: trace.states.pop(key) for key in keys if key in trace.states}, trace.fresh
-    if values is None:
-        trace.fresh = fresh | keys
-    for (part, name), value in zip(parts, values or ()):
-        trace.states[id(part), name] = Kept(part, name, None, value, None, False)
-    try:
-        yield
-    finally:
-        trace.states = {key: kept for key, kept in trace.states.items() if key not in keys} | before
-        trace.fresh = fresh
 
 
 def _suggest(key: tuple[int, str], init: Any, trace: Trace) -> None:

@@ -2,11 +2,12 @@
 
 from . import operators
 from .explain import expression_text, operand_texts, told
-from .recorder import Trace, current
+from .recorder import Padding, Trace, current
 from .symbol import Symbol, apply
-from .targets import expect_shape
+from .targets import expect_shape, real_steps
 
 __all__ = [
+    "Padding",
     "Symbol",
     "Trace",
     "apply",
@@ -15,5 +16,6 @@ __all__ = [
     "expression_text",
     "operand_texts",
     "operators",
+    "real_steps",
     "told",
 ]

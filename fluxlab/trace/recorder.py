@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,14 @@ def current() -> "Trace | None":
     return _current.get()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Padding:
+    """That an input is padded: how many of its axes the mask has, and the mask, if there is an array already."""
+
+    depth: int
+    mask: np.ndarray | None = None
+
+
 class Trace:
     """One reading of a forward function: the leaves met so far, the open scopes, the states."""
 
@@ -43,6 +52,8 @@ class Trace:
         self.memory: Any = None  # what is known of the states before this reading
         self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
+        self.padded: dict[Node, Padding] = {}  # inputs that hold sequences of different lengths
+        self.masks: dict[Node, Node] = {}  # those whose mask was asked for -> the input that holds it
         self.shapes: dict[tuple, tuple] = {}  # each shape to itself: nodes of equal shapes share one tuple
         self.origin: Node | None = None  # set while derivative rules are recorded
         self.error: errors.FluxError | None = None  # numpy swallows or wraps some errors; they are raised in the end
@@ -119,6 +130,13 @@ class Trace:
 
     def input(self, name: str, shape: tuple | None, dtype, **attrs) -> Node:
         return self._add(Node(INPUT, attrs={"path": name, **attrs}, name=name, shape=shape, dtype=dtype))
+
+    def mask(self, node: Node) -> Node | None:
+        """The input that says which places of a padded input are real; None for any other node."""
+        if node in self.padded and node not in self.masks:
+            shape = node.shape[: self.padded[node].depth]
+            self.masks[node] = self.input(f"{node.attrs['path']}.mask", shape, np.dtype(bool))
+        return self.masks.get(node)
 
     def random(self, shape: tuple | None) -> Node:
         """An input that is drawn anew for each run: numbers between 0 and 1 of this shape."""

@@ -90,6 +90,12 @@ class Symbol:
     def dtype(self):
         return self._node.dtype if self.shape is not None else None
 
+    @property
+    def mask(self) -> "Symbol | None":
+        """For an argument that is a Batch or a Seq of different lengths: which of its places are real.  Else None."""
+        node = self._trace.mask(self._node)
+        return None if node is None else Symbol(node, self._trace)
+
     def __len__(self) -> int:
         shape = self.shape
         if not shape:

@@ -1,10 +1,12 @@
-"""The check that a loss makes of its target."""
+"""What a loss asks of its target: whether it fits the prediction, and which steps of it are real."""
+
+from typing import Any
 
 import numpy as np
 
 from .. import errors
 from ..dataflow import shape_text
-from .recorder import current
+from .recorder import Padding, Trace, current
 from .symbol import Symbol
 
 
@@ -30,3 +32,26 @@ def expect_shape(target: Symbol, prediction: Symbol, classes: bool = False) -> b
         )
         instead = "target.astype(int), or one row of the prediction's length for each sample"
     raise trace.fault(errors.ShapeError(what, where=trace.where(), instead=instead))
+
+
+def real_steps(target: Any, prediction: Any) -> Any:
+    """Where a target, or else its prediction, holds real steps and no padding; None if there is no padding.
+
+    Raises ShapeError where both are padded, and not alike.
+    """
+    trace = current()
+    padded = [(x, padding) for x in (target, prediction) if (padding := _padding(x, trace)) is not None]
+    known = [padding.mask for _, padding in padded if padding.mask is not None]
+    if len(known) == 2 and not np.array_equal(*known):
+        what = "the sequences of the target and those of the prediction have different lengths"
+        instead = "for each sequence of the prediction a target of its length"
+        raise trace.fault(errors.ShapeError(what, where=trace.where(), instead=instead))
+    return padded[0][0].mask if padded else None
+
+
+def _padding(value: Any, trace: Trace) -> Padding | None:
+    """What is known of the padding of an argument, or of a Batch or Seq from outside of the template."""
+    if isinstance(value, Symbol):
+        return trace.padded.get(value.as_node(trace))
+    mask = value.mask if hasattr(type(value), "levels") else None
+    return None if mask is None else Padding(mask.ndim, mask)

@@ -194,8 +194,11 @@ def _moved(op: Op, arrays: list, numbers: list, attrs: dict) -> list[Cells | Non
     if op.name in ("sort", "argsort"):
         order = np.argsort(arrays[0], axis=attrs["axis"])
         return [Cells(np.take_along_axis(numbers[0], order, attrs["axis"]))]
-    if op.name in ("index", "take", "take_along_axis", "broadcast_like"):
-        return [Cells(compute(op, numbers[0], *arrays[1:], **attrs)), *(None for _ in arrays[1:])]
+    if op.name in ("index", "take", "take_along_axis"):
+        taken = compute(op, numbers[0], *arrays[1:], **attrs)
+        return [Cells(taken), *(_chose(op, k, arrays, numbers, attrs, taken.shape) for k in range(1, len(arrays)))]
+    if op.name == "broadcast_like":
+        return [Cells(compute(op, numbers[0], *arrays[1:], **attrs)), None]
     if op.name in ("pad", "tril", "triu", "diag"):
         attrs = attrs | ({"constant_values": 0} if op.name == "pad" else {})
         return [Cells(compute(op, numbers[0] + 1, **attrs) - 1)]
@@ -206,6 +209,23 @@ def _moved(op: Op, arrays: list, numbers: list, attrs: dict) -> list[Cells | Non
     return [
         Cells(np.where((joined >= start) & (joined < stop), joined - start, -1)) for start, stop in pairwise(starts)
     ]
+
+
+def _chose(op: Op, k: int, arrays: list, numbers: list, attrs: dict, shape: tuple) -> Cells:
+    """For each cell that was taken the one of the k-th input, whole numbers, that said which."""
+    first, number = arrays[0], numbers[k]
+    if op.name == "take" and attrs["axis"] is not None:
+        after = first.ndim - 1 - axes_of(attrs["axis"], first.ndim)[0]
+        number = number.reshape((*number.shape, *(1,) * after))
+    elif op.name == "index":  # on its axis let the cells be counted, and take them by their numbers
+        index = attrs["index"]
+        at = index.index(f"{{{k}}}")
+        gap = first.ndim - sum(part is not None and part is not Ellipsis for part in index)
+        axis = sum(gap if part is Ellipsis else part is not None for part in index[:at])
+        counted = number.ravel().reshape(-1, *(1,) * (first.ndim - 1 - axis))
+        counted = np.broadcast_to(counted, (*first.shape[:axis], number.size, *first.shape[axis + 1 :]))
+        number = compute(op, counted, *arrays[1:k], number, *arrays[k + 1 :], **attrs)
+    return Cells(np.broadcast_to(number, shape))
 
 
 def _put_back(op: Op, arrays: list, attrs: dict, shape: tuple) -> list[Cells | None]:

@@ -2,25 +2,31 @@
 
 ``[before, each, sign, after]``: a term ``each`` for every cell that takes part, joined by the sign.  In it ``{0}``,
 ``{1}`` stand for the numbers of the operands there, ``{*}`` for the operand itself and its place, ``{g}`` for the
-incoming gradient, ``{y}`` for the output, ``{i}`` and ``{j}`` for the first and last index of the result's cell.  At
-the cell that is looked at: ``{x}`` the operand, ``{G}`` and ``{Y}`` gradient and output, ``{l}`` the local slope.
+incoming gradient, ``{y}`` for the output, ``{p}`` for the product of the other cells of that output, ``{i}`` and
+``{j}`` for the first and last index of the result's cell.  At the cell that is looked at: ``{x}`` the operand, ``{G}``
+and ``{Y}`` gradient and output, ``{l}`` the local slope.
 """
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 
+import numpy as np
+
 from ..backends import to_numpy
-from ..dataflow import INPUT, Graph, Node
+from ..dataflow import INPUT, Graph, Node, Op
 from ..program import Program
 from ..program.printer import code_of
 from ..recording import Run, rule_text
 from ..trace import Symbol, Trace
-from .cells import BACK, MOVED, PRODUCTS, REDUCED
+from .cells import BACK, IMAGES, MOVED, PRODUCTS, REDUCED
 
 _SUMS = {"sum", "cumsum", "trace", "sum_like", *BACK}
 _BY_SLOPE = {"prod", "var", "std", "norm", "max", "min", "gelu"}  # their own rules are too long for a line
 _CLIP = ("{g} * ({1} <= {0} <= {2})", "{g} * ({0} < {1} <= {2})", "{g} * (maximum({0}, {1}) > {2})")
+_SEEN = re.compile(r"-?\{g\}( [*/] (\{\d\}|\(?-?[\d.e+-]+\)?))*")  # incoming, times or by operands and numbers
+_MANY = {"softmax", "logsoftmax", "cumprod", *MOVED, *PRODUCTS, *IMAGES}  # one number takes part in many results
 _INFIX = re.compile(r"[-~]?\{0\}( \S+ (\{1\}|2))?")
 _JOINED = {
     **dict.fromkeys(_SUMS, ("", "{0}", " + ", "")),
@@ -87,7 +93,7 @@ def backward(run: Run, node: Node, k: int, texts: list[str], terms: tuple[int, .
     if name == "logsoftmax":
         return "{G} - exp({Y}) * (", "{g}", " + ", ")"
     if name == "cumprod":
-        return "", "{g} * {y} / {x}", " + ", ""
+        return "", "{g} * {p}", " + ", ""
     if name == "max_pool2d":
         return "", "{g} * ({x} == {y})", " + ", ""
     if name == "linspace":
@@ -106,17 +112,25 @@ def backward(run: Run, node: Node, k: int, texts: list[str], terms: tuple[int, .
     return "", re.sub(r"\.astype\('\w+'\)", "", text), " + ", ""
 
 
-def slope(run: Run, node: Node, k: int):
-    """How fast the result grows with each number of input k, where each takes part in one result: the rule of the row
-    with 1 for the incoming gradient."""
-    if node.op.name not in _BY_SLOPE:
+def slope(run: Run, node: Node, k: int, text: Spelling):
+    """How fast the result grows with each number of input k, for rules that a picture or number of an operand does not
+    show: the rule of the row with 1 for the incoming gradient.  None if a number takes part in several results."""
+    values = [np.asarray(to_numpy(run[n].value)) for n in (node, *node.inputs)]
+    shape, own = values[0].shape, values[k + 1].shape
+    is_seen = _SEEN.fullmatch(text[1]) or text[0] or not shape or node.op.name in _MANY
+    if node.op.name not in _BY_SLOPE and (is_seen or not (shape == own or node.op.broadcasts)):
         return None
-    values = [run[n].value for n in (node, *node.inputs)]
-    leaves = [Node(INPUT, shape=tuple(v.shape), dtype=v.dtype, name=f"v{n}") for n, v in enumerate(values)]
+    leaves = tuple((v.shape, v.dtype) for v in values)
+    return _slopes(node.op, k, leaves, tuple(node.attrs.items())).run(values, [], [])[0]
+
+
+@lru_cache(256)
+def _slopes(op: Op, k: int, leaves: tuple, attrs: tuple) -> Program:
+    """The program that computes it from the output and the inputs."""
+    given = [Node(INPUT, shape=shape, dtype=dtype, name=f"v{n}") for n, (shape, dtype) in enumerate(leaves)]
     trace = Trace()
     with trace.recording():
-        y, *inputs = [Symbol(leaf, trace) for leaf in leaves]
-        parts = node.op.vjp(y.apply("ones_like"), y, *inputs, **node.attrs)
+        y, *inputs = [Symbol(leaf, trace) for leaf in given]
+        parts = op.vjp(y.apply("ones_like"), y, *inputs, **dict(attrs))
     part = (parts if isinstance(parts, tuple) else (parts,))[k]
-    graph = Graph(tuple(leaves), (), (), (part._node,))
-    return Program.of(graph).run([to_numpy(v) for v in values], [], [])[0]
+    return Program.of(Graph(tuple(given), (), (), (part._node,)))

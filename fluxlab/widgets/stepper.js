@@ -2,24 +2,40 @@
 // (render) and in a page of its own (show).  All text goes through textContent, so no name can become markup.
 
 const SECOND = 1000;
+const SPEEDS = [0.5, 1, 2, 4]; // steps a second
+const HALT = 200; // milliseconds at a step, at least
 
-function render({ model, el }) {
-  return show(JSON.parse(model.get("data")), el, {
+async function render({ model, el }) {
+  return show(JSON.parse(await unpack(model.get("data"))), el, {
     get: () => model.get("position"),
     set: (position) => model.set("position", position), // in the page only: no message goes to the kernel
     on: (changed) => {
       model.on("change:position", changed);
       return () => model.off("change:position", changed);
     },
+    // Cells of array k from a row and a column on: at = [k, row, column].  Where no kernel answers, this never ends.
+    ask: (at) =>
+      new Promise((done) => {
+        const hear = (answer) => {
+          if (String(answer.at) !== String(at)) return;
+          model.off("msg:custom", hear);
+          done(answer.cells);
+        };
+        model.on("msg:custom", hear);
+        model.send({ at });
+      }),
   });
 }
 
 // Show a run in an element; returns the function that ends it.
 function show(data, el, store = memory()) {
+  for (const name of ["nodes", "steps", "arrays"]) data[name] = records(data[name]);
+  data.ask = store.ask;
   data.steps = data.steps.map((step) => ({ ...data.nodes[step.node], ...step }));
-  const page = build(data);
+  const page = build(data, (k) => go(k));
   const last = data.steps.length - 1;
   let timer = null;
+  let speed = 1;
 
   function at() {
     return Math.max(0, Math.min(last, store.get()));
@@ -38,16 +54,24 @@ function show(data, el, store = memory()) {
       timer = setInterval(() => {
         go(at() + 1);
         if (at() === last) play(false);
-      }, SECOND);
+      }, SECOND / speed);
     }
     page.playing(on);
   }
 
-  function jump(node) {
-    const now = data.steps[at()];
-    const own = data.steps.findIndex((s) => s.node === node && s.phase === now.phase);
-    const any = data.steps.findIndex((s) => s.node === node);
-    if (own >= 0 || any >= 0) go(own >= 0 ? own : any);
+  function changeSpeed(by, isRound = false) {
+    const next = SPEEDS.indexOf(speed) + by;
+    speed = SPEEDS[isRound ? next % SPEEDS.length : Math.max(0, Math.min(SPEEDS.length - 1, next))];
+    page.speed(speed);
+    if (timer !== null) play(true);
+  }
+
+  // To the step of a node in this phase, else in the other; of several nodes to the next one after this step.
+  function jump(...nodes) {
+    const steps = [...data.steps.keys()].filter((k) => nodes.includes(data.steps[k].node));
+    const own = steps.filter((k) => data.steps[k].phase === data.steps[at()].phase);
+    const some = own.length ? own : steps;
+    if (some.length) go(some.find((k) => k > at()) ?? some[0]);
   }
 
   const actions = {
@@ -56,6 +80,9 @@ function show(data, el, store = memory()) {
     Play: () => play(timer === null),
     Next: () => go(at() + 1),
     Last: () => go(last),
+    Speed: () => changeSpeed(1, true),
+    Slower: () => changeSpeed(-1),
+    Faster: () => changeSpeed(1),
     Search: () => page.tools.field.focus(),
     Larger: page.drawing.view.larger,
     Smaller: page.drawing.view.smaller,
@@ -71,12 +98,12 @@ function show(data, el, store = memory()) {
   const keys = {
     ArrowLeft: "Previous", ArrowUp: "Previous", ArrowRight: "Next", ArrowDown: "Next",
     Home: "First", End: "Last", " ": "Play",
-    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", t: "Trace", Escape: "Escape",
+    "/": "Search", "+": "Larger", "=": "Larger", "-": "Smaller", 0: "Fit", "<": "Slower", ">": "Faster", t: "Trace", Escape: "Escape",
   }; // prettier-ignore
 
   for (const [name, button] of Object.entries(page.buttons)) {
     button.addEventListener("click", () => {
-      if (name !== "Play") play(false);
+      if (moves.includes(name)) play(false);
       actions[name]();
     });
   }
@@ -86,9 +113,10 @@ function show(data, el, store = memory()) {
   });
   page.root.addEventListener("keydown", (event) => {
     const name = keys[event.key];
-    const isButton = event.key === " " && event.target.tagName === "BUTTON"; // a button is pressed with Space itself
+    const isButton = event.key === " " && ["BUTTON", "SUMMARY"].includes(event.target.tagName); // Space presses it
     const isWriting = event.target === page.tools.field && event.key !== "Escape";
-    if (!name || isButton || isWriting || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isOwn = event.target.matches("input[type=range], table, p") && /^(Arrow|Home|End)/.test(event.key); // they slide, or scroll
+    if (!name || isButton || isWriting || isOwn || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (moves.includes(name)) play(false);
@@ -105,27 +133,31 @@ function show(data, el, store = memory()) {
       const mark = event.target.closest("[data-node]");
       if (!mark) return;
       play(false);
-      jump(Number(mark.dataset.node));
+      jump(...(mark.dataset.nodes ?? mark.dataset.node).split(" ").map(Number));
     });
   }
+  page.root.addEventListener("click", (event) => {
+    // After a click of the mouse arrows go from step to step, after one by key to the next mark.
+    if (event.detail && event.target.closest("[data-node], [data-box]")) page.root.focus({ preventScroll: true });
+  });
 
   const off = store.on(() => page.show(at()));
   el.append(page.root);
   page.show(at());
-  const sized = new ResizeObserver(page.refresh); // called when the element comes into the page, too
+  const sized = new ResizeObserver(page.follow); // called when the element comes into the page, too
   sized.observe(page.root);
-  const themed = new MutationObserver(page.refresh);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", page.refresh);
   return () => {
     clearInterval(timer);
     sized.disconnect();
-    themed.disconnect();
-    scheme.removeEventListener("change", page.refresh);
     off();
     page.root.remove();
   };
+}
+
+// A list that Python wrote in columns.  What a row does not have is null.
+function records(columns) {
+  const names = Object.keys(columns);
+  return (columns[names[0]] ?? []).map((_, k) => Object.fromEntries(names.map((name) => [name, columns[name][k]])));
 }
 
 function memory() {
@@ -145,13 +177,14 @@ function memory() {
 }
 
 // The parts of the page, made once; a step fills them.
-function build(data) {
+function build(data, go) {
   const position = h("span", { role: "position" });
   const sentence = h("p", { role: "sentence", "aria-live": "polite" });
   const buttons = {};
   for (const name of ["First", "Previous", "Play", "Next", "Last"]) {
     buttons[name] = h("button", { type: "button", title: name, "aria-label": name }, icon(name), h("span", {}, name));
   }
+  buttons.Speed = h("button", { type: "button", class: "speed" });
   const slider = h("input", { type: "range", min: 1, max: Math.max(1, data.steps.length), "aria-label": "Step" });
   const phases = h("div", { class: "phases", "aria-hidden": "true" });
   for (const phase of ["forward", "backward"]) {
@@ -161,14 +194,14 @@ function build(data) {
     phases.append(part);
   }
   const picture = drawing(data);
-  const tools = toolbar(picture);
+  const tools = toolbar(picture, data.backward > 0);
   const source = h("div", { class: "panel source", role: "source" });
   const value = h("div", { class: "tensor", role: "value" });
   const gradient = h("div", { class: "tensor", role: "gradient" });
   const rule = h("div", { class: "panel rule", role: "rule" });
   const root = h(
     "section",
-    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step`, "data-lm-suppress-shortcuts": "true" },
+    { class: "fluxlab-stepper", tabindex: 0, "aria-label": `${data.title}, step by step` },
     h(
       "div",
       { class: "frame" },
@@ -178,25 +211,41 @@ function build(data) {
       h("div", { class: "controls" }, h("div", { class: "buttons" }, ...Object.values(buttons)), h("div", { class: "track" }, slider, phases)),
       h("div", { class: "panel picture" }, tools.root, picture.root, legend(data)),
       h("div", { class: "side" }, source, h("div", { class: "panel numbers" }, value, gradient), rule),
+      allSteps(data, go),
     ),
   );
+  // Else a notebook takes keys for itself: Down goes to the next cell of the notebook, "b" makes one.  It looks at what
+  // has the focus before it looks at what is around that.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  const pieces = () => [...source.querySelectorAll("[role=button]")];
+  const settle = roving(source, pieces);
 
   const shown = {};
+  let isHurried = true; // who goes from step to step without a halt sees nothing fade; nor the first one
+  let before = Infinity; // when the last step was shown
   function fill(box, key, make) {
     if (shown[box.dataset.role] === key) return; // what did not change does not move
-    const isFirst = !(box.dataset.role in shown);
     shown[box.dataset.role] = key;
     box.replaceChildren(...make().filter((part) => part !== null));
-    if (!isFirst) fade(box);
+    if (!isHurried) fade(box);
   }
 
+  function speed(times) {
+    buttons.Speed.textContent = `${times}×`;
+    buttons.Speed.title = `Speed of play: ${times} steps a second. Keys: < >`;
+    buttons.Speed.setAttribute("aria-label", `Speed ${times}×`);
+  }
+
+  speed(1);
+
   function follow() {
-    picture.follow();
     const mark = source.querySelector("mark");
-    const lines = source.querySelector(".lines");
-    if (!mark) return;
-    lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
-    lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    if (mark) {
+      const lines = source.querySelector(".lines");
+      lines.scrollTop = mark.offsetTop - lines.clientHeight / 2;
+      lines.scrollLeft = mark.offsetLeft + Math.min(mark.offsetWidth, lines.clientWidth / 2) < lines.clientWidth ? 0 : mark.offsetLeft - 40;
+    }
+    picture.follow(); // last: it hides marks, and whoever asks for a place then waits for a new layout
   }
 
   return {
@@ -207,10 +256,8 @@ function build(data) {
     drawing: picture,
     tools,
     source,
-    refresh() {
-      follow();
-      root.querySelectorAll("canvas").forEach(paint);
-    },
+    follow,
+    speed,
     playing(on) {
       const name = on ? "Pause" : "Play";
       buttons.Play.replaceChildren(icon(name), h("span", {}, name));
@@ -223,6 +270,8 @@ function build(data) {
         sentence.textContent = "There are no steps: nothing was computed.";
         return;
       }
+      isHurried = performance.now() - before < HALT;
+      before = performance.now();
       const isBack = step.phase === "backward";
       root.dataset.step = k;
       root.dataset.phase = step.phase;
@@ -233,13 +282,18 @@ function build(data) {
       slider.setAttribute("aria-valuetext", `${step.phase} ${step.number} of ${data[step.phase]}`);
       buttons.First.disabled = buttons.Previous.disabled = k === 0;
       buttons.Next.disabled = buttons.Last.disabled = k === data.steps.length - 1;
+      const had = [source, value, gradient, rule].find((panel) => panel.contains(document.activeElement));
       fill(source, String(step.source) + step.node, () => sourceParts(data, step));
       fill(value, step.value, () => tensor(data, "value", step.name, step.value));
       fill(gradient, String(step.grad), () => gradientParts(data, step));
       fill(rule, k, () => (isBack ? backwardRule(data, step) : forwardRule(data, step)));
       linkCells(data, step, value, gradient, rule);
+      expressionsIn(source, data, step.node);
+      settle(source.querySelector("[aria-current]") ?? pieces()[0] ?? null);
+      if (had && !root.contains(document.activeElement)) (had.querySelector("[tabindex='0']") ?? root).focus({ preventScroll: true });
       picture.show(k);
       follow();
+      sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
     },
   };
 }

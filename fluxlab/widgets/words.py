@@ -1,8 +1,10 @@
 """One sentence for each step, and what values are called in it.  Pure functions."""
 
 from ..dataflow import INPUT, PARAM, Node, is_plain
+from ..picture.words import printable
 from ..recording import Run, Step
 
+_MOST = 80  # a longer name is cut
 _LONG = 44  # a longer expression is named by its operation: the whole of it stands in the source beside
 
 
@@ -17,14 +19,24 @@ def shape_words(shape: tuple) -> str:
     return "×".join(map(str, shape))
 
 
+def title_of(run: Run) -> str:
+    """What a run is called: its template or function."""
+    return printable(run.graph.title, _MOST) or "function"
+
+
 def name_of(node: Node) -> str:
     """What a value is called: its parameter path, its variable, its expression if it is short, or its operation."""
     if is_plain(node):
         return str(node.attrs["value"])
     if node.attrs.get("path") or node.name:
-        return node.attrs.get("path") or node.name
+        return printable(node.attrs.get("path") or node.name, _MOST)
+    return _expression(node) or operation(node)
+
+
+def _expression(node: Node) -> str:
+    """The expression that computes a value, if it is short enough to stand in a sentence."""
     text = node.site.text if node.site else ""
-    return text if 0 < len(text) <= _LONG else operation(node)
+    return printable(text, _LONG) if len(text) <= _LONG else ""
 
 
 def operation(node: Node) -> str:
@@ -43,11 +55,10 @@ def _forward(step: Step, run: Run) -> str:
     node = step.node
     if node.op is INPUT:
         return f"{name_of(node)} is given: {shape_words(_shape(step.value))}."
-    text = node.site.text if node.site else ""
     does = "; ".join(filter(None, [deed(node, run), _shapes(step, run)])) + "."
     if not node.name:
-        return f"{text if 0 < len(text) <= _LONG else node.op.label or node.op.name} {does}"
-    return f"{node.name} is {text if 0 < len(text) <= _LONG else operation(node)}: it {does}"
+        return f"{_expression(node) or node.op.label or node.op.name} {does}"
+    return f"{name_of(node)} is {_expression(node) or operation(node)}: it {does}"
 
 
 def deed(node: Node, run: Run) -> str:

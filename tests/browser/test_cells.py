@@ -68,7 +68,7 @@ def test_arrow_keys_move_the_cell_while_its_table_has_the_focus_and_the_step_oth
 def test_the_mouse_over_the_picture_looks_at_the_cell_there(opened):
     stepper = opened(product, X, W)
     to_step(stepper, 3)
-    picture = stepper.locator("[data-role=value] canvas")
+    picture = stepper.locator("[data-role=value] figure svg")
     box = picture.bounding_box()
 
     picture.hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.25})
@@ -85,7 +85,49 @@ def test_a_gradient_that_is_sent_on_shows_what_came_and_what_it_was_multiplied_b
 
     assert ["1,0", "1,1", "1,2"] == lit(stepper, "gradient")
     assert card.locator("[data-role=cell] code").inner_text() == "0.250 * 2.00 + 4.00 * 0 + (-1.00) * 1.00 = -0.500"
-    assert 1 == card.locator(".partners canvas").count()
+    assert 1 == card.locator("[data-use=partner] figure svg").count()
+
+
+def test_a_cell_where_gradients_meet_shows_it_in_each_of_them_and_the_sum(opened):
+    stepper = opened(lambda x: (x * x + x).sum(), np.array([1.0, -2.0]))
+    to_step(stepper, 8)
+
+    stepper.locator("[data-role=gradient] [data-cell='1']").hover()
+
+    assert "1.00 + (-2.00) + (-2.00) = -3.00" == stepper.locator("[data-role=sum] code").inner_text()
+    assert ["1", "1", "1"] == lit(stepper, "arrived")
+    assert ["1"] == lit(stepper, "gradient", "looked")
+
+
+def test_the_whole_number_that_chose_a_cell_lights_up_with_it(opened):
+    stepper = opened(lambda i, table: table[i] * 1.0, np.array([2, 0]), np.arange(6.0).reshape(3, 2))
+    to_step(stepper, 3)
+
+    stepper.locator("[data-role=value] [data-cell='0,1']").hover()
+
+    assert ["2,1", "0"] == lit(stepper, "operand")
+
+
+def test_a_running_product_sends_back_the_product_of_the_others_and_divides_by_nothing(opened):
+    stepper = opened(lambda x: np.cumprod(x).sum(), np.array([2.0, 0.0, 3.0]))
+    to_step(stepper, 5)
+    card = stepper.locator("[data-role=outgoing]")
+
+    card.locator("[data-cell='1']").hover()
+
+    assert "1.00 * 2.00 + 1.00 * (2.00 * 3.00) = 8.00" == card.locator("[data-role=cell] code").inner_text()
+
+
+def test_backward_is_a_product_in_three_pictures_of_one_scale_each(opened):
+    stepper = opened(lambda x: (np.tanh(x) * 2).sum(), np.array([0.0, 1.0]))
+    to_step(stepper, 7)
+    product = stepper.locator("[data-role=outgoing] .product")
+
+    assert ["incoming", "×", "local", "=", "outgoing"] == product.locator("> *").evaluate_all(
+        "all => all.map(part => (part.querySelector('p') ?? part).textContent)"
+    )
+    scales = ["scale ±2.00", "scale ±1.00", "scale ±2.00"]
+    assert scales == product.locator("figcaption").all_inner_texts()
 
 
 def test_three_kinds_of_gradient_differ_in_text_and_in_what_is_drawn(opened):
@@ -93,22 +135,21 @@ def test_three_kinds_of_gradient_differ_in_text_and_in_what_is_drawn(opened):
     gradient = stepper.locator("[data-role=gradient]")
     assert "–" in gradient.inner_text() and "not yet" in gradient.inner_text()
     assert "none" != gradient.locator(".missing").evaluate("box => getComputedStyle(box).backgroundImage")
-    pixels = "c => [...c.getContext('2d').getImageData(3, 3, c.width - 6, c.height - 6).data].filter(x => x).length"
     drawn = {}
     for k in range(7, 14):
         to_step(stepper, k)
-        for canvas in stepper.locator("[data-role=outgoing] figure.heat").all():
-            canvas.hover(position={"x": 0, "y": 50}, force=True)
-            drawn[canvas.locator("figcaption").inner_text()] = canvas.locator("canvas").evaluate(pixels)
+        for picture in stepper.locator("[data-role=outgoing] figure.heat").all():
+            kinds = picture.locator("path[d]").evaluate_all("all => all.map(path => path.classList[0])")
+            drawn[picture.locator("figcaption").inner_text()] = set(kinds) & {"plus", "minus", "zero"}
 
-    assert {"exactly 0 everywhere", "scale −1.00 … 0 … 1.00"} <= set(drawn)
-    assert 0 < drawn["exactly 0 everywhere"] < drawn["scale −1.00 … 0 … 1.00"]
+    assert {"zero"} == drawn["exactly 0 everywhere"]
+    assert {"plus"} == drawn["scale ±1.00"]
 
 
 def test_a_single_number_has_no_picture(opened):
     stepper = opened(lambda x: x * 3, 2.0)
 
-    assert 0 == stepper.locator("canvas").count()
+    assert 0 == stepper.locator("figure").count()
 
 
 def test_the_histogram_counts_and_all_numbers_are_a_table_when_asked_for(opened):
@@ -130,9 +171,9 @@ def test_images_are_shown_side_by_side(opened):
     model = fl.Chain(fl.Conv2D(3, 1, 2), fl.MaxPool(2), fl.Flatten(), fl.Affine(8, 3))
     stepper = opened(model, np.ones((1, 6, 6, 1), np.float32))
     to_step(stepper, 2)
-    canvas = stepper.locator("[data-role=value] canvas")
-    box = canvas.bounding_box()
+    picture = stepper.locator("[data-role=value] figure svg")
+    box = picture.bounding_box()
 
     assert box["width"] > 2 * box["height"]  # two channels of 4×4
-    canvas.hover(position={"x": box["width"] - 2, "y": 2})
+    picture.hover(position={"x": box["width"] - 2, "y": 2})
     assert "cell 0,0,3,1" in stepper.locator("[data-role=cell]").inner_text()

@@ -3,7 +3,7 @@
 import nbformat
 import numpy as np
 import pytest
-from browser import panels
+from browser import notebooks, panels
 from cells import notebook
 
 import fluxlab as fl
@@ -119,6 +119,15 @@ def test_keys_buttons_and_slider_move(opened, page):
     assert "8" == at()
 
 
+def test_a_page_without_a_kernel_says_where_the_rest_of_a_large_array_is(opened):
+    more = opened(special()).locator("[data-role=value] [data-role=more]")
+
+    more.locator("summary").click()
+
+    assert "kept in the notebook’s kernel, and this page is without one" in more.inner_text()
+    assert 0 == more.locator("table, input").count()
+
+
 def test_play_goes_on_by_itself_and_pauses(opened, page):
     shown = opened(STEPPERS["a value used twice"]())
 
@@ -161,6 +170,22 @@ def test_a_click_on_a_piece_of_the_source_goes_to_its_node(opened):
     assert "x @ self.W + self.b" == shown.locator("[data-role=source-now]").inner_text()
 
 
+def test_an_expression_in_a_loop_leads_to_each_of_its_nodes_in_turn(opened):
+    def doubled(x):
+        for _ in range(3):
+            x = x + x
+        return x.sum()
+
+    shown = opened(fl.step(doubled, [1.0]))
+    piece = shown.locator("[data-role=source] [data-node]", has_text="x + x")
+    found = []
+    for _ in range(4):
+        piece.click()
+        found.append(shown.get_attribute("data-step"))
+
+    assert ["1", "2", "3", "1"] == found
+
+
 def test_nothing_moves_between_steps(opened):
     shown = opened(tlp())
     boxes = shown.locator(".panel, button, input")
@@ -170,6 +195,33 @@ def test_nothing_moves_between_steps(opened):
     for _ in tlp().run.steps[1:]:
         shown.get_by_role("button", name="Next", exact=True).click()
         assert before == boxes.evaluate_all(places)
+
+
+def test_stepping_sends_no_message_to_the_kernel(page):
+    made = tlp()
+    page.evaluate(
+        """async ([script, data]) => {
+            const state = {data, position: 0}, heard = {}
+            window.sent = []
+            const model = {
+                get: name => state[name], off: () => {},
+                set: (name, value) => { state[name] = value; heard[`change:${name}`]?.() },
+                on: (event, callback) => { heard[event] = callback },
+                save_changes: () => sent.push("save_changes"), send: message => sent.push(message),
+            }
+            const module = await import(URL.createObjectURL(new Blob([script], {type: "text/javascript"})))
+            await module.default.render({model, el: document.body})
+        }""",
+        [stepper._SCRIPT, made.data],
+    )
+    shown = page.locator(".fluxlab-stepper")
+    shown.focus()
+    for key in ["ArrowRight"] * len(made.run.steps) + ["Home"]:
+        page.keyboard.press(key)
+    shown.locator("[data-box]").first.click(position={"x": 12, "y": 8})
+
+    assert "0" == shown.get_attribute("data-step")
+    assert [] == page.evaluate("sent")
 
 
 @pytest.mark.parametrize("width", [600, 1000, 1400])
@@ -211,16 +263,14 @@ def test_a_run_that_stopped_says_why(opened):
 
 def made_notebook(lab) -> str:
     file = lab.folder / "a_stepper.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(text) for text in NOTEBOOK]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), file)
+    notebooks.write(file, *NOTEBOOK)
     return file.name
 
 
 def runs_of(file, monkeypatch) -> list:
     """The runs that a notebook's steppers show, computed anew in this process."""
     runs = []
-    monkeypatch.setattr(stepper, "payload", lambda run: runs.append(run) or {})
+    monkeypatch.setattr(stepper, "payload", lambda run, _: runs.append(run) or {})
     with notebook() as cell:
         for one in nbformat.read(file, 4).cells:
             try:

@@ -109,6 +109,7 @@ function writing(data, step, [before, each, sign, after], terms, here, result, o
     if (what === "Y") return spelt(data, step.value, here.cell, "output");
     if (what === "l") return spelt(data, here.slope, here.cell, "slope");
     if (what === "x") return spelt(data, step.operands[operand].array, here.cell, name(operand));
+    if (what === "p") return othersOf(data, step, term, operand);
     if (what === "i") return String(place[0]);
     if (what === "j") return String(place[place.length - 1]);
     if (what === "*") {
@@ -127,6 +128,14 @@ function writing(data, step, [before, each, sign, after], terms, here, result, o
   return `${plug(before, at(null))}${joined(plugged, sign)}${after} = ${result}`;
 }
 
+// The product of the cells that an output was multiplied from, without the one that is looked at.
+function othersOf(data, step, term, operand) {
+  const { array, called } = step.operands[operand];
+  const cells = termsOf(data, step, term.out).map((one) => one.cells[operand]);
+  const others = cells.filter((one) => one !== term.cells[operand]).map((one) => plug("{0}", () => spelt(data, array, one, called)));
+  return others.length > 1 ? `(${joined(others, " * ")})` : (others[0] ?? "1");
+}
+
 // The text of a cell of the value, and what to light up: [operand, cells].
 function forwardCell(data, step, cell) {
   const terms = termsOf(data, step, cell);
@@ -141,6 +150,12 @@ function backwardCell(data, step, part, cell) {
   const result = spelt(data, part.array, cell, "outgoing");
   const here = { cell, slope: part.slope };
   return { text: writing(data, step, part.text, terms, here, result, part.operand), terms };
+}
+
+// The text of a cell of a gradient that is the sum of several: a + b = c.
+function sumCell(data, step, cell) {
+  const terms = step.arrived.map((part) => plug("{0}", () => spelt(data, part.array, cell, `from ${part.name}`)));
+  return `${joined(terms, " + ")} = ${spelt(data, step.grad, cell, "gradient")}`;
 }
 
 // The cell that is looked at until another one is chosen: the largest without its sign.
@@ -161,14 +176,14 @@ function cellBox(data, k, ...children) {
   const array = data.arrays[k];
   const box = h("div", { class: "cells" }, ...children);
   const [rows, columns] = size(array);
-  const canvas = box.querySelector("canvas");
+  const picture = heats.get(box.querySelector(":scope > figure, :scope > .product > .result > figure"));
   const places = [...box.querySelectorAll("[data-cell]")];
   const view = { looked: 0, look: null, light, isLooked: false };
 
   function light(cells, kind) {
     if (kind === "looked") view.isLooked = cells.size > 0;
     for (const td of places) td.classList.toggle(kind, cells.has(Number(td.dataset.number)));
-    if (canvas) drawn.get(canvas).mark(cells, kind);
+    picture?.mark(cells, kind);
   }
 
   function to(cell) {
@@ -181,7 +196,7 @@ function cellBox(data, k, ...children) {
     const td = event.target.closest("[data-cell]");
     if (td) to(Number(td.dataset.number));
   });
-  if (canvas) canvas.addEventListener("pointermove", (event) => to(drawn.get(canvas).at(event)));
+  picture?.picture.addEventListener("pointermove", (event) => to(picture.at(event)));
   box.addEventListener("keydown", (event) => {
     const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!way || !view.look || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -220,7 +235,16 @@ function linkCells(data, step, value, gradient, rule) {
     line.setAttribute("aria-live", line.closest(".fluxlab-stepper")?.querySelector(".cells:focus") ? "polite" : "off");
     line.replaceChildren(h("span", {}, where), h("code", {}, text));
   };
-  if (gradientBox) listen(data, gradientBox, step.grad, "the gradient", null);
+  const dark = () => {
+    for (const box of [gradientBox, ...rule.querySelectorAll(".cells")]) for (const kind of ["lit", "looked"]) views.get(box)?.light(new Set(), kind);
+  };
+  const isSum = !isForward && step.arrived.length > 1;
+  if (gradientBox) listen(data, gradientBox, step.grad, "the gradient", !isSum ? null : (cell) => {
+    dark();
+    views.get(gradientBox).light(new Set([cell]), "looked");
+    for (const one of cards("arrived")) views.get(one.querySelector(".cells")).light(new Set([cell]), "lit");
+    show(rule.querySelector("[data-role=sum]"), data.arrays[step.grad], cell, sumCell(data, step, cell));
+  }); // prettier-ignore
   if (!valueBox) return;
   listen(data, valueBox, step.value, step.name, !isForward || !step.made ? null : (cell) => {
     const { text, lit } = forwardCell(data, step, cell);
@@ -233,13 +257,15 @@ function linkCells(data, step, value, gradient, rule) {
     const [part, box] = [step.parts[k], card.querySelector(":scope > .cells")];
     listen(data, box, part.array, `the gradient for ${part.name}`, (cell) => {
       const { text, terms } = backwardCell(data, step, part, cell);
-      for (const other of rule.querySelectorAll(".cells")) for (const kind of ["lit", "looked"]) views.get(other).light(new Set(), kind);
+      dark();
       views.get(box).light(new Set([cell]), "looked");
       const came = new Set(terms.map((term) => term.out));
       if (gradientBox) views.get(gradientBox).light(came, "lit");
       views.get(valueBox).light(/\{[yY]\}/.test(part.text.join("")) ? came : new Set(), "lit");
-      for (const partner of card.querySelectorAll(".partners .cells")) {
-        views.get(partner).light(new Set(terms.map((term) => term.cells[partner.dataset.operand])), "lit");
+      for (const one of box.querySelectorAll(".cells")) {
+        const { use, operand } = one.dataset;
+        const isOwn = use === "local" && !data.arrays[part.slope].shape.every((n, axis) => n === data.arrays[step.value].shape[axis]);
+        views.get(one).light(use === "partner" ? new Set(terms.map((term) => term.cells[operand])) : isOwn ? new Set([cell]) : came, "lit");
       }
       show(card.querySelector("[data-role=cell]"), data.arrays[part.array], cell, text);
     });

@@ -35,9 +35,12 @@ function arrange(box) {
   }
   const x = stretched(open.map((item) => item.across), room.w);
   const y = stretched(open.map((item) => item.down), room.h);
-  box.wide = Math.max(x(room.w), box.least);
+  const entries = room.ports.filter(([, isEntry]) => isEntry).map(([at]) => x(at));
+  const title = titlePlace(box, entries, Math.max(x(room.w), box.least), Math.max(0, box.least - x(room.w)) / 2);
+  const { shift } = title;
+  box.wide = title.wide;
+  box.titleAt = title.at;
   box.tall = y(room.h);
-  const shift = (box.wide - x(room.w)) / 2;
   for (const item of items) item.at = [shift + x(item.x), y(item.y)];
   for (const { at, across, down, ...item } of open) {
     item.box.corner = [
@@ -48,6 +51,23 @@ function arrange(box) {
   box.ports = room.ports.map(([at, isEntry]) => [shift + x(at), isEntry ? 0 : box.tall]);
   box.lines = room.lines.flatMap((line) => paths(box, line, (at) => shift + x(at), y));
 }
+
+// Where the title of a box stands: between the lines that enter, and where it does not fit the box is made wider.
+function titlePlace(box, entries, wide, shift) {
+  if (!box.number) return { wide, shift, at: 0 };
+  const needs = box.least - 12;
+  const lines = entries.map((x) => x + shift).sort((a, b) => a - b);
+  const starts = [4, ...lines.map((x) => x + CLEAR)];
+  const ends = [...lines.map((x) => x - CLEAR), wide - 4];
+  const at = starts.find((start, k) => ends[k] - start >= needs);
+  if (at !== undefined) return { wide, shift, at };
+  const [left, right] = [needs - (ends[0] - 4), needs - (wide - 4 - starts.at(-1))];
+  if (left <= right) return { wide: wide + left, shift: shift + left, at: 4 };
+  return { wide: wide + right, shift, at: starts.at(-1) };
+}
+
+const CLEAR = 6; // from a line to a title
+const BESIDE = 5; // from a line to the one on which gradients come back
 
 // The lines of one bundle: one for each value that can be told apart, and for each use by one operation.
 function paths(box, [up, down, isDelay, isUp, above, below, lanes, pairs], x, y) {
@@ -60,22 +80,33 @@ function paths(box, [up, down, isDelay, isUp, above, below, lanes, pairs], x, y)
     if (!found.has(key)) found.set(key, [start, end]);
   });
   return [...found.values()].map(([start, end], k, all) => {
-    const to = end.x + (isMark ? (k - (all.length - 1) / 2) * 8 : 0);
-    const tip = isUp ? start : end;
-    const points = [[start.x, y(above)]];
+    const aside = isDelay ? 8 : 0; // from the values that flow here
+    const from = start.x + aside;
+    const to = end.x + aside + (isMark ? (k - (all.length - 1) / 2) * 14 : 0);
+    const points = [[from, y(above)]];
     for (let n = 0; n < lanes.length; n += 3) points.push([x(lanes[n]), y(lanes[n + 1])], [x(lanes[n]), y(lanes[n + 2])]);
     points.push([to, y(below)]);
-    const back = tip.hasTip ? 7 : 0;
-    let path = `M${n1(start.x)} ${n1(start.y + (isUp ? back : 0))}V${n1(points[0][1])}`;
-    points.slice(1).forEach(([px, py], n) => {
-      const [qx, qy] = points[n];
-      path += `C${n1(qx)} ${n1((qy + py) / 2)} ${n1(px)} ${n1((qy + py) / 2)} ${n1(px)} ${n1(py)}`;
-    });
-    path += `V${n1(end.y - (isUp ? 0 : back))}`;
-    const [tx, ty, by] = isUp ? [start.x, start.y, 7] : [to, end.y, -7];
-    const arrow = tip.hasTip ? `M${n1(tx)} ${n1(ty)}l-2.8 ${by}h5.6z` : null;
-    return { path, arrow, isDelay, up, down, leaves: start.port, enters: end.port };
+    const whole = [[from, start.y], ...points, [to, end.y]];
+    const back = isDelay ? null : route(whole, isUp ? end.hasTip && "end" : start.hasTip && "start", -BESIDE);
+    return {
+      ...route(whole, isUp ? start.hasTip && "start" : end.hasTip && "end"),
+      back, points: whole, isDelay, up, down, leaves: start.port, enters: end.port,
+    }; // prettier-ignore
   });
+}
+
+// A path through points, straight down at its ends, with the tip of its arrow at one of them.
+function route(points, tip, shift = 0) {
+  const [[x, top], ...rest] = points.map(([px, py]) => [px + shift, py]);
+  const [endX, end] = rest.pop();
+  let path = `M${n1(x)} ${n1(top + (tip === "start" ? 7 : 0))}V${n1(rest[0][1])}`;
+  rest.slice(1).forEach(([px, py], n) => {
+    const [qx, qy] = rest[n];
+    path += `C${n1(qx)} ${n1((qy + py) / 2)} ${n1(px)} ${n1((qy + py) / 2)} ${n1(px)} ${n1(py)}`;
+  });
+  path += `V${n1(end - (tip === "end" ? 7 : 0))}`;
+  const [tx, ty, by] = tip === "start" ? [x, top, 7] : [endX, end, -7];
+  return { path, arrow: tip ? `M${n1(tx)} ${n1(ty)}l-2.8 ${by}h5.6z` : null };
 }
 
 // Where a line reaches an item or a port of the box; `side`: 1 at the bottom of an item, -1 at its top.

@@ -6,7 +6,7 @@ function markOf([kind, label, name, shape, isOutput, wide, tall], x, y) {
   const look = SHAPES[kind] ?? "box";
   const parts = isOutput ? [outline(look, wide + 7, tall + 7)] : [];
   parts.push(outline(look, wide, tall), ...words(kind, label, name, shape));
-  const group = s("g", { class: `node ${kind}${isOutput ? " output" : ""}` }, ...parts);
+  const group = s("g", { class: `node ${kind}${isOutput ? " output" : ""}${name ? "" : " nameless"}` }, ...parts);
   if (x || y) group.setAttribute("transform", `translate(${x} ${y})`);
   return group;
 }

@@ -17,17 +17,21 @@ function drawing(data) {
   const found = { nodes: new Set(), boxes: new Set() }; // by a search
   let traced = null;
   let step = 0;
+  let isApart = false; // whether each pass is shown alone
 
   function paint(element, state) {
     if (shown.get(element) === state) return;
     shown.set(element, state);
     element.dataset.state = state;
+    if (state?.startsWith("now")) element.setAttribute("aria-current", "step");
+    else element.removeAttribute("aria-current");
   }
 
   function nodeState(node) {
     const [ahead, back] = [first.forward.get(node), first.backward.get(node)];
     if (data.steps[step].node === node) return data.steps[step].phase === "backward" ? "now-back" : "now";
     if (back !== undefined && back < step) return "back";
+    if (isApart && data.steps[step].phase === "backward") return back === undefined ? "given" : "todo";
     if (ahead === undefined) return marks[node][0]?.classList.contains("op") ? "todo" : "given"; // a run that stopped early
     return ahead < step ? "done" : "todo";
   }
@@ -36,6 +40,7 @@ function drawing(data) {
   function boxState(box) {
     if (box.steps.has(step)) return data.steps[step].phase === "backward" ? "now-back" : "now";
     if (box.lastBack < step) return "back";
+    if (isApart && data.steps[step].phase === "backward") return "todo";
     return box.last < step ? "done" : "todo";
   }
 
@@ -43,18 +48,22 @@ function drawing(data) {
     const made = markOf(mark, x, y);
     if (node === undefined) return made;
     marks[node].push(made);
-    if (first.forward.has(node) || first.backward.has(node)) made.dataset.node = node;
+    if (first.forward.has(node) || first.backward.has(node)) {
+      const says = { "data-node": node, role: "button", tabindex: -1, "aria-label": nameOf(data, node, mark) };
+      for (const [name, value] of Object.entries(says)) made.setAttribute(name, value);
+    }
     made.append(s("title", {}, tipOf(data, node, mark)));
     return made;
   }
 
   function makeItem(item) {
     const group = s("g", { class: "item" });
-    for (const [mark, x, y, [x1, y1, x2, y2], node] of item.stubs) {
-      const middle = (x1 + x2) / 2;
-      const path = `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2 - 7} ${y2}`;
-      group.append(edge("flow", path, `M${x2} ${y2}l-7 2.8v-5.6z`), makeMark(mark, node, x, y));
-    }
+    item.back = item.stubs.map(([mark, x, y, ends, node]) => {
+      const line = edge("flow", stubLine(ends));
+      group.append(line, makeMark(mark, node, x, y));
+      const back = first.backward.has(node) ? first.backward.get(item.node) : undefined;
+      return [line, back === undefined ? [] : [back]];
+    });
     group.append(makeMark(item.mark, item.node, 0, 0));
     if (item.box) group.lastChild.dataset.box = item.box.number;
     return group;
@@ -79,8 +88,10 @@ function drawing(data) {
     arrange(box);
     box.ground.setAttribute("width", n1(box.wide));
     box.ground.setAttribute("height", n1(box.tall));
-    box.title.firstChild?.setAttribute("width", n1(Math.min(box.wide, box.least)));
-    box.edges.replaceChildren(...box.lines.map(({ path, arrow, isDelay }) => edge(isDelay ? "delay" : "flow", path, arrow)));
+    box.title.firstChild?.setAttribute("width", n1(Math.min(box.wide - box.titleAt, box.least)));
+    box.title.setAttribute("transform", `translate(${n1(box.titleAt)})`);
+    box.back = box.lines.map((line) => [edge(line.isDelay ? "delay" : "flow", line), comesBack(boxes, first, box, line)]);
+    box.edges.replaceChildren(...box.back.map(([line]) => line));
     box.items.forEach((item, k) => {
       const isOpen = Boolean(item.box?.isOpen);
       if (!isOpen && !item.element) item.element = makeItem(item);
@@ -92,6 +103,7 @@ function drawing(data) {
       else box.frame.append(element);
       box.elements[k] = element;
     });
+    writeShapes(box);
   }
 
   // Draw the boxes that changed and all around them, from the inside out.
@@ -106,6 +118,7 @@ function drawing(data) {
     describe(all);
     light();
     cull();
+    rest();
   }
 
   function describe(changed) {
@@ -114,8 +127,9 @@ function drawing(data) {
         for (const button of inner ? [element?.lastChild, inner.title] : []) {
           if (!button) continue;
           const label = `${inner.name}, ${inner.isOpen ? "open" : "folded"}, ${inner.count} operations`;
-          const says = { role: "button", tabindex: 0, "aria-expanded": inner.isOpen, "aria-label": label };
+          const says = { role: "button", "aria-expanded": inner.isOpen, "aria-label": label };
           for (const [name, value] of Object.entries(says)) button.setAttribute(name, value);
+          if (!button.hasAttribute("tabindex")) button.setAttribute("tabindex", -1);
         }
       }
     }
@@ -127,13 +141,34 @@ function drawing(data) {
       const state = own.length ? nodeState(node) : null;
       for (const mark of own) paint(mark, state);
     });
-    for (const { box, element } of boxes.flatMap((around) => (around.isOpen ? around.items : []))) {
-      if (box && !box.isOpen && element) paint(element.lastChild, boxState(box));
+    svg.classList.toggle("backward", data.steps[step].phase === "backward");
+    for (const around of boxes.filter((box) => box.isOpen)) {
+      around.back.forEach(comeBack);
+      for (const { box, element, back } of around.items) {
+        if (box && !box.isOpen && element) paint(element.lastChild, boxState(box));
+        back?.forEach(comeBack);
+      }
     }
+  }
+
+  function comeBack([line, steps]) {
+    const state = backState(steps, step);
+    if (shown.get(line) === state || (state === null && !shown.has(line))) return;
+    shown.set(line, state);
+    if (state === null) delete line.dataset.back;
+    else line.dataset.back = state;
   }
 
   function buttonOf(box) {
     return box.isOpen ? box.title : box.around.items.find((item) => item.box === box).element.lastChild;
+  }
+
+  // Where Tab comes to: the mark of the step, as long as no other has the focus.
+  function rest() {
+    if (svg.contains(document.activeElement)) return;
+    const node = data.steps[step]?.node;
+    const here = node === undefined ? [] : marksOf(visible(boxes.homes.get(node)));
+    settle(here.find((mark) => Number(mark.dataset.node) === node) ?? here[0] ?? stops()[0]?.[0] ?? null);
   }
 
   function toggle(box) {
@@ -173,14 +208,12 @@ function drawing(data) {
 
   function onToggle(event) {
     const button = event.target.closest("[data-box]");
-    if (!button || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    toggle(boxes[button.dataset.box]);
+    if (button) toggle(boxes[button.dataset.box]);
   }
 
+  const stops = () => [...marksIn(boxes[0])];
+  const settle = roving(svg, () => stops().map(([mark]) => mark), (mark) => seen.show(placeOf(new Map(stops()).get(mark))));
   svg.addEventListener("click", onToggle);
-  svg.addEventListener("keydown", onToggle);
   let waiting = null;
   root.addEventListener("pointerover", (event) => {
     clearTimeout(waiting);
@@ -192,13 +225,19 @@ function drawing(data) {
     if (traced) trace(null);
   });
   tally(boxes, first);
+  edgesOf(boxes);
   unfold(boxes);
   redraw(boxes.filter((box) => box.isOpen));
   stage.append(boxes[0].frame);
 
-  // Where an item is in the picture; what stands in a folded box is where the box is.
-  function placeOf(item) {
+  function visible(item) {
     for (let box = item.around; box; box = box.around) if (!box.isOpen) item = box.around.items.find((one) => one.box === box);
+    return item;
+  }
+
+  // Where an item is in the picture; what stands in a folded box is where the box is.
+  function placeOf(inner) {
+    const item = visible(inner);
     const [at, wide, tall] = item.box?.isOpen
       ? [item.box.corner, item.box.least, 24] // its title
       : [[item.at[0] - item.wide / 2, item.at[1] - item.tall / 2], item.wide, item.tall];
@@ -247,6 +286,7 @@ function drawing(data) {
     show(k) {
       step = k;
       refresh();
+      rest();
     },
     follow() {
       const item = data.steps.length ? boxes.homes.get(data.steps[step].node) : null;
@@ -261,13 +301,18 @@ function drawing(data) {
       return hits;
     },
     reveal,
+    shapes: (on) => svg.classList.toggle("shapes", on),
+    apart(on) {
+      isApart = on;
+      svg.classList.toggle("apart", on);
+      refresh();
+    },
   };
 }
 
-function edge(kind, path, arrow) {
-  const parts = [s("path", { d: path })];
-  if (arrow) parts.push(s("path", { class: "tip", d: arrow }));
-  return s("g", { class: `edge ${kind}` }, ...parts);
+// What a mark is called where it is heard.
+function nameOf(data, node, [, label, , shape]) {
+  return [...new Set([data.nodes[node].name, label, shape])].filter(Boolean).join(", ");
 }
 
 // What a tooltip says.
@@ -277,6 +322,7 @@ function tipOf(data, node, [, label, , shape]) {
 
 function legend(data) {
   const words = [["now", "now"], ["done", "done"], ["todo", "not yet"]];
-  if (data.backward) words.push(["back", "has its gradient"]);
+  if (data.backward) words.push(["back", "has its gradient"], ["sent", "gradient came back"]);
+  if (data.picture.rooms.some((room) => room.lines.some(([, , isDelay]) => isDelay))) words.push(["kept", "kept for the next call"]);
   return h("div", { class: "legend", "aria-hidden": "true" }, ...words.map(([kind, text]) => h("span", {}, h("i", { class: kind }), text)));
 }

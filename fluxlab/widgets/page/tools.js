@@ -1,5 +1,5 @@
 // Above the picture: search, smaller, larger, all of it.
-function toolbar(picture) {
+function toolbar(picture, hasBackward) {
   const field = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the picture", spellcheck: "false" });
   const count = h("span", { class: "count", "aria-live": "polite" });
   const buttons = [["−", "Smaller", "smaller"], ["+", "Larger", "larger"], ["Fit", "Fit the picture", "fit"]].map(([text, label, action]) => {
@@ -7,6 +7,8 @@ function toolbar(picture) {
     button.addEventListener("click", () => picture.view[action]());
     return button;
   }); // prettier-ignore
+  const toggles = [toggle("shapes", "The shape of what flows, beside the lines", picture.shapes)];
+  if (hasBackward) toggles.push(toggle("both passes", "Values and gradients in one picture, or each pass alone", (on) => picture.apart(!on)));
   let hits = [];
   let at = -1;
 
@@ -20,7 +22,7 @@ function toolbar(picture) {
   });
 
   return {
-    root: h("div", { class: "tools" }, field, count, ...buttons),
+    root: h("div", { class: "tools" }, field, count, ...toggles, ...buttons),
     field,
     // The next one that was found, or the one before.
     next(by) {
@@ -36,4 +38,16 @@ function toolbar(picture) {
       field.dispatchEvent(new Event("input"));
     },
   };
+}
+
+// A button that is pressed, and lets go when it is pressed again.
+function toggle(text, label, set) {
+  const button = h("button", { type: "button", title: label, "aria-pressed": "true" }, text);
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", on);
+    set(on);
+  });
+  set(true);
+  return button;
 }
