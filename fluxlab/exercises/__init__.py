@@ -12,9 +12,9 @@ from . import (
     lesson_09,
     lesson_10,
     lesson_11,
-    lesson_15,
     lesson_12,
     lesson_13,
+    lesson_15,
     lesson_16,
 )
 from .checking import check
