@@ -24,31 +24,29 @@ def with_times(nodes: Iterable[Node]) -> dict[Node, tuple[Scope, ...]]:
     found = {node: longer[node.within] for node in nodes}
     if not around:
         return found
-    users: dict[Node, list[Node]] = {}
-    for node in nodes:
-        for source in node.inputs:
-            users.setdefault(source, []).append(node)
-    for node in nodes:
-        if node.inputs and node.origin is None:
-            steps = {_step(user, node.within) for user in users.get(node, ())}
-            (step,) = steps if len(steps) == 1 else (None,)
-            if step in around:
-                found[node] = (*longer[node.within], around[step])
+    for node, step in only_users(nodes).items():
+        if step in around:
+            found[node] = (*longer[node.within], around[step])
     for node in nodes:
         if node.origin in found and found[node.origin] != longer.get(node.origin.within):
             found[node] = found[node.origin]
     return found
 
 
-def _boxes(paths: Iterable[tuple[Scope, ...]]) -> dict[Scope, Scope]:
-    """For each scope that is a time step, the box around all steps of that model by that caller, if they are many."""
+def time_steps(paths: Iterable[tuple[Scope, ...]]) -> dict[tuple, dict[Scope, None]]:
+    """The time steps of each model with states: (caller, template, field) -> the scopes of its calls."""
     steps: dict[tuple, dict[Scope, None]] = {}
     for path in paths:
         for outer, scope in zip((None, *path), path):
             if scope.time is not None:
                 steps.setdefault((outer, scope.template, scope.field), {})[scope] = None
+    return steps
+
+
+def _boxes(paths: Iterable[tuple[Scope, ...]]) -> dict[Scope, Scope]:
+    """For each scope that is a time step, the box around all steps of that model by that caller, if they are many."""
     around = {}
-    for (_, template, _), scopes in steps.items():
+    for (_, template, _), scopes in time_steps(paths).items():
         if len(scopes) >= LEAST:
             around |= dict.fromkeys(scopes, Scope(f"× {len(scopes)}: {template}"))
     return around
@@ -59,6 +57,20 @@ def _longer(path: tuple[Scope, ...], around: dict[Scope, Scope]) -> Iterable[Sco
         if scope in around:
             yield around[scope]
         yield scope
+
+
+def only_users(nodes: Iterable[Node]) -> dict[Node, Scope]:
+    """For each operation of the forward part that is used in one scope beside it and nowhere else, that scope."""
+    users: dict[Node, list[Node]] = {}
+    for node in nodes:
+        for source in node.inputs:
+            users.setdefault(source, []).append(node)
+    found = {}
+    for node in nodes:
+        scopes = {_step(user, node.within) for user in users.get(node, ())}
+        if node.inputs and node.origin is None and len(scopes) == 1 and None not in scopes:
+            found[node] = scopes.pop()
+    return found
 
 
 def _step(user: Node, within: tuple[Scope, ...]) -> Scope | None:

@@ -157,6 +157,11 @@ def _statistics(array: np.ndarray) -> dict[str, Any]:
     return found
 
 
+def norm(value: Any) -> float | int | str:
+    """The square root of the sum of all squares, in three significant digits."""
+    return _number(float(np.linalg.norm(to_numpy(value).astype(np.float64).ravel())))
+
+
 def _cells(rows: np.ndarray) -> list[list]:
     return [[_number(x) for x in row] for row in rows.tolist()]
 
