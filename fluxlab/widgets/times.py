@@ -59,7 +59,7 @@ def times(run: Run, numbers: dict[Node, int], arrays: Arrays) -> list[dict[str, 
                 "nodes": [numbers.get(node) for node in group],
                 "values": [None if one is None or one.value is None else norm(one.value) for one in held],
                 "grads": [None if one is None or one.grad is None else norm(one.grad) for one in held],
-                "over": None if stack is None or len(stack) < len(group) else arrays.add(stack),
+                "over": None if stack is None or len(stack) < len(group) else arrays.add_fine(stack),
             }
         )
     return found

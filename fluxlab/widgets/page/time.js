@@ -1,6 +1,6 @@
 // Where a run has time steps: which one this is, how large the value or its gradient is at each, and all of them as one
 // picture.  The slider, and a click on a bar, go to the operation that does the same at another time.
-const BAR = 44; // the height of the bars
+const BAR = 82; // the height of the bars
 
 function timePanel(data, go) {
   const first = firsts(data);
@@ -45,12 +45,11 @@ function timePanel(data, go) {
     if (drawn === group) return;
     drawn = group;
     const k = group?.over ?? null;
-    map = k === null ? null : heat(data.arrays[k], 72);
+    map = k === null ? null : heat(data.arrays[k], 84);
     if (map) {
       const node = data.nodes[group.nodes[0]];
       const isBatch = data.arrays[node.value].shape.length > 1;
-      const words = `${isBatch ? "first data point · " : ""}${data.arrays[k].words}`;
-      over.replaceChildren(h("h2", {}, "over time", h("b", {}, node.name), h("span", {}, words)), map);
+      over.replaceChildren(h("h2", {}, "over time", h("b", {}, node.name), h("span", {}, isBatch ? "first data point" : "")), map);
     } else over.replaceChildren(h("h2", {}, "over time"), h("p", { class: "quiet" }, group ? "Its values are no rows of numbers." : "–"));
   }
 
@@ -81,13 +80,19 @@ function timePanel(data, go) {
       chart.replaceChildren(bars(norms, now, low, high, group ? what : "no time step"));
       slider.setAttribute("aria-valuetext", group ? `${label.textContent}, ${what} ${normText(norms[now])}` : "outside of the time steps");
       fillOver(group);
-      if (map) {
-        const columns = data.arrays[group.over].shape[1];
-        heats.get(map).mark(Array.from({ length: columns }, (_, j) => now * columns + j), "lit");
-      }
+      if (map) frame(heats.get(map).picture, now / count, group.nodes.filter((node) => first.forward.get(node) <= k).length / count, 1 / count);
       return isLost;
     },
   };
+}
+
+// The row of this time has a frame; what is not computed yet is covered.  All in parts of the picture's height.
+function frame(picture, now, done, row) {
+  const { width, height } = picture.viewBox.baseVal;
+  const band = (kind, from, part) => s("rect", { class: kind, x: 0, y: n1(from * height), width, height: n1(part * height) });
+  for (const old of picture.querySelectorAll("rect")) old.remove();
+  if (done < 1) picture.append(band("veil", done, 1 - done));
+  picture.append(band("now", now, row));
 }
 
 // Null is what is not computed at all, undefined what has not had its turn.
