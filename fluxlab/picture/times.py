@@ -1,5 +1,6 @@
 """The time steps of a recurrent model as one box: ``× 100: LSTM``."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from ..dataflow import Node, Scope
@@ -34,19 +35,25 @@ def with_times(nodes: Iterable[Node]) -> dict[Node, tuple[Scope, ...]]:
 
 
 def time_steps(paths: Iterable[tuple[Scope, ...]]) -> dict[tuple, dict[Scope, None]]:
-    """The time steps of each model with states: (caller, template, field) -> the scopes of its calls."""
+    """The time steps of each model with states: (caller, template, field, which) -> the scopes of its calls.
+
+    ``which`` tells models apart that bear one name, as in ``for model in models``: each has its own first time step.
+    """
+    calls = dict.fromkeys((outer, scope) for path in paths for outer, scope in zip((None, *path), path))
     steps: dict[tuple, dict[Scope, None]] = {}
-    for path in paths:
-        for outer, scope in zip((None, *path), path):
-            if scope.time is not None:
-                steps.setdefault((outer, scope.template, scope.field), {})[scope] = None
+    met = Counter[tuple]()
+    for outer, scope in calls:
+        if scope.time is not None:
+            key = (outer, scope.template, scope.field)
+            steps.setdefault((*key, met[key, scope.time]), {})[scope] = None
+            met[key, scope.time] += 1
     return steps
 
 
 def _boxes(paths: Iterable[tuple[Scope, ...]]) -> dict[Scope, Scope]:
     """For each scope that is a time step, the box around all steps of that model by that caller, if they are many."""
     around = {}
-    for (_, template, _), scopes in time_steps(paths).items():
+    for (_, template, *_), scopes in time_steps(paths).items():
         if len(scopes) >= LEAST:
             around |= dict.fromkeys(scopes, Scope(f"× {len(scopes)}: {template}"))
     return around
