@@ -300,6 +300,7 @@ function build(data, go) {
       picture.show(k);
       follow();
       sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
+      for (const wide of root.querySelectorAll(".tensor > .cells:not([tabindex]) > table")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     },
   };
 }

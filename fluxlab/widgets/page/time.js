@@ -75,19 +75,19 @@ function timePanel(data, go) {
       ); // prettier-ignore
       const [low, high] = group ? rangeOfNorms(group[isBack ? "grads" : "values"]) : [0, 0];
       const what = `norm of ${isBack ? "the gradient" : "the value"}`;
-      about.textContent = group ? `${what} at each time${low ? ", log scale" : ""}` : "this step stands outside of the time steps";
+      about.textContent = group ? `${what}${low ? ", log scale" : ""}` : "this step stands outside of the time steps";
       scale.replaceChildren(...(group ? [h("span", {}, fact(high || null)), h("span", {}, low ? low.toExponential(0) : "0")] : []));
-      chart.replaceChildren(bars(norms, now, low, high, group ? what : "no time step"));
+      chart.replaceChildren(timeBars(norms, now, low, high, group ? what : "no time step"));
       slider.setAttribute("aria-valuetext", group ? `${label.textContent}, ${what} ${normText(norms[now])}` : "outside of the time steps");
       fillOver(group);
-      if (map) frame(heats.get(map).picture, now / count, group.nodes.filter((node) => first.forward.get(node) <= k).length / count, 1 / count);
+      if (map) frameRow(heats.get(map).picture, now / count, group.nodes.filter((node) => first.forward.get(node) <= k).length / count, 1 / count);
       return isLost;
     },
   };
 }
 
 // The row of this time has a frame; what is not computed yet is covered.  All in parts of the picture's height.
-function frame(picture, now, done, row) {
+function frameRow(picture, now, done, row) {
   const { width, height } = picture.viewBox.baseVal;
   const band = (kind, from, part) => s("rect", { class: kind, x: 0, y: n1(from * height), width, height: n1(part * height) });
   for (const old of picture.querySelectorAll("rect")) old.remove();
@@ -109,7 +109,7 @@ function rangeOfNorms(norms) {
   return [high / low > 100 ? 10 ** (Math.ceil(Math.log10(low)) - 1) : 0, high];
 }
 
-function bars(norms, now, low, high, what) {
+function timeBars(norms, now, low, high, what) {
   const length = (norm) => {
     if (typeof norm === "string") return BAR; // NaN or an infinity
     const part = low ? Math.log(norm / low) / Math.log(high / low) : norm / high;
