@@ -143,3 +143,19 @@ def test_large_pictures_are_laid_out_within_a_second(make):
     begin = time.process_time()
     foldable(graph)
     assert time.process_time() - begin < 1.0
+
+
+@pytest.mark.parametrize("n", [6, 12])
+def test_one_line_leads_from_an_input_to_the_time_steps_that_use_it(n):
+    graph = fl.graph(fl.unroll(fl.Recurrent(4, 5), n), (3, n, 4))
+    found = foldable(graph)
+    (steps,) = (k for k, (room, *_) in enumerate(found["boxes"]) if len(found["rooms"][room]["items"]) >= 2 * n)
+    xs = list(graph.nodes()).index(graph.inputs[0])
+
+    box, end, ports = 0, found["boxes"][0][2].index(xs), {-1}
+    while box != steps:  # along the line, from border to border
+        room, _, things = found["boxes"][box]
+        lines = [line for line in found["rooms"][room]["lines"] if line[0] == end and {p[0] for p in line[7]} == ports]
+        assert [1] == [len(lines)] and not lines[0][2]
+        box, end = things[lines[0][1]], -1 - lines[0][7][0][1]
+    assert found["rooms"][found["boxes"][steps][0]]["ports"][-1 - end][1] == 1

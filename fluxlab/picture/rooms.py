@@ -67,6 +67,7 @@ class _Rooms:
         for line in scene.lines:
             if line.tail not in self.stubs:
                 self._cut(line)
+        self._reach_times()
         self.folded: dict[str, Mark] = {}
         for box in reversed(self.titles):  # the innermost first
             self.folded[box] = self._folded(box)
@@ -101,6 +102,15 @@ class _Rooms:
         self._link(up[shared], ("", up[shared + 1]), ("", down[shared + 1]), is_delay, value, bottom)
         for outer, thing in pairwise(down[shared + 1 :]):
             self._link(outer, ("^", value), ("", thing), is_delay, value, bottom)
+
+    def _reach_times(self) -> None:
+        """A line from each input to the time steps and runs in which stubs stand for it: it ends at their border."""
+        for stub in [stub for stubs in self.beside.values() for stub in stubs]:
+            own = stub.id.partition("_")[0]
+            times = [box for box in self._chain(stub.id)[1:-1] if self.titles[box].startswith("× ")]
+            if own not in self.stubs and times and ("^", own) not in self.inside[times[0]].ports:
+                self._cut(Line("", "flow", own, times[0]))
+                self.inside[times[0]].ports["^", own] = len(self.inside[times[0]].ports)
 
     def _chain(self, thing: str) -> list[str]:
         """The boxes around a thing, outermost first, and the thing."""
@@ -164,6 +174,8 @@ class _Rooms:
         for link in links:
             link.up_at, link.down_at = link.up.anchor, link.down.anchor
         layers, wide, tall = arrange(list(items.values())[: len(inside.things)], links, PAD + (HEAD if box else 0.0))
+        for port in inside.ports.keys() - {end for up, down, _ in inside.links for end in (up, down)}:
+            items[port].x = wide / 2 - items[port].anchor  # a line ends here: see _reach_times
         rows = [(min(i.y for i in row), max(i.y + i.tall for i in row)) if row else (0.0, 0.0) for row in layers]
         numbers = self._numbers(inside)
         lines = []

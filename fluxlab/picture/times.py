@@ -1,5 +1,6 @@
 """The time steps of a recurrent model as one box: ``× 100: LSTM``."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from ..dataflow import Node, Scope
@@ -24,31 +25,35 @@ def with_times(nodes: Iterable[Node]) -> dict[Node, tuple[Scope, ...]]:
     found = {node: longer[node.within] for node in nodes}
     if not around:
         return found
-    users: dict[Node, list[Node]] = {}
-    for node in nodes:
-        for source in node.inputs:
-            users.setdefault(source, []).append(node)
-    for node in nodes:
-        if node.inputs and node.origin is None:
-            steps = {_step(user, node.within) for user in users.get(node, ())}
-            (step,) = steps if len(steps) == 1 else (None,)
-            if step in around:
-                found[node] = (*longer[node.within], around[step])
+    for node, step in only_users(nodes).items():
+        if step in around:
+            found[node] = (*longer[node.within], around[step])
     for node in nodes:
         if node.origin in found and found[node.origin] != longer.get(node.origin.within):
             found[node] = found[node.origin]
     return found
 
 
+def time_steps(paths: Iterable[tuple[Scope, ...]]) -> dict[tuple, dict[Scope, None]]:
+    """The time steps of each model with states: (caller, template, field, which) -> the scopes of its calls.
+
+    ``which`` tells models apart that bear one name, as in ``for model in models``: each has its own first time step.
+    """
+    calls = dict.fromkeys((outer, scope) for path in paths for outer, scope in zip((None, *path), path))
+    steps: dict[tuple, dict[Scope, None]] = {}
+    met = Counter[tuple]()
+    for outer, scope in calls:
+        if scope.time is not None:
+            key = (outer, scope.template, scope.field)
+            steps.setdefault((*key, met[key, scope.time]), {})[scope] = None
+            met[key, scope.time] += 1
+    return steps
+
+
 def _boxes(paths: Iterable[tuple[Scope, ...]]) -> dict[Scope, Scope]:
     """For each scope that is a time step, the box around all steps of that model by that caller, if they are many."""
-    steps: dict[tuple, dict[Scope, None]] = {}
-    for path in paths:
-        for outer, scope in zip((None, *path), path):
-            if scope.time is not None:
-                steps.setdefault((outer, scope.template, scope.field), {})[scope] = None
     around = {}
-    for (_, template, _), scopes in steps.items():
+    for (_, template, *_), scopes in time_steps(paths).items():
         if len(scopes) >= LEAST:
             around |= dict.fromkeys(scopes, Scope(f"× {len(scopes)}: {template}"))
     return around
@@ -59,6 +64,20 @@ def _longer(path: tuple[Scope, ...], around: dict[Scope, Scope]) -> Iterable[Sco
         if scope in around:
             yield around[scope]
         yield scope
+
+
+def only_users(nodes: Iterable[Node]) -> dict[Node, Scope]:
+    """For each operation of the forward part that is used in one scope beside it and nowhere else, that scope."""
+    users: dict[Node, list[Node]] = {}
+    for node in nodes:
+        for source in node.inputs:
+            users.setdefault(source, []).append(node)
+    found = {}
+    for node in nodes:
+        scopes = {_step(user, node.within) for user in users.get(node, ())}
+        if node.inputs and node.origin is None and len(scopes) == 1 and None not in scopes:
+            found[node] = scopes.pop()
+    return found
 
 
 def _step(user: Node, within: tuple[Scope, ...]) -> Scope | None:

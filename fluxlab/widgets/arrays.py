@@ -31,6 +31,7 @@ class Arrays:
         self.sheets = _sheets(run)
         self.room = ROOM + ROOM_OF_NODE * len(run.graph.nodes())
         self.values: list[Any] = []
+        self.fine: set[int] = set()  # those whose thumbnails are as large as a whole array
         self.known: dict[Any, int] = {}
         self.kept: list[Any] = []  # what is known by its id, so that the id stays its own
 
@@ -46,23 +47,31 @@ class Arrays:
             self.kept.append(value)
         return self.known[id(value)]
 
+    def add_fine(self, value: Any) -> int:
+        """The place of an array that is there to be seen: where its numbers have no room, all of its shades do."""
+        k = self.add(value)
+        self.fine.add(k)
+        return k
+
     def described(self) -> list[dict[str, Any]]:
         """All of them for the page, as much of each as there is room for."""
         arrays = [to_numpy(value) for value in self.values]
-        fitting = (most for most in SIDES if sum(_cost(array, most) for array in arrays) <= self.room)
+        maps = [WHOLE if k in self.fine else None for k in range(len(arrays))]
+        fitting = (most for most in SIDES if sum(_cost(a, most, m) for a, m in zip(arrays, maps)) <= self.room)
         most = next(fitting, SIDES[-1])
-        return [describe(array, self.sheets.get(array.shape), most) for array in arrays]
+        return [describe(a, self.sheets.get(a.shape), most, m) for a, m in zip(arrays, maps)]
 
     def window(self, k: int, row: int, column: int) -> list[list]:
         """Cells of array k from this row and column on, as many as a table shows at once."""
         return _cells(_rows(to_numpy(self.values[k]))[row : row + WHOLE, column : column + WHOLE])
 
 
-def _cost(array: np.ndarray, most: int) -> int:
+def _cost(array: np.ndarray, most: int, map_side: int | None) -> int:
     """How much room an array takes: zeros next to none, and a shade half that of a number."""
     if _is_whole(array, most):
         return int(np.count_nonzero(array))
-    return most * most // 2 + sum(ROWS) * sum(COLUMNS)
+    shades = min(array.size, map_side * map_side) if map_side else most * most
+    return shades // 2 + sum(ROWS) * sum(COLUMNS)
 
 
 def _is_whole(array: np.ndarray, most: int) -> bool:
@@ -89,13 +98,15 @@ def _sheets(run: Run) -> dict[tuple, tuple[int, int]]:
     return found
 
 
-def describe(array: np.ndarray, sheet: tuple[int, int] | None = None, most: int = WHOLE) -> dict[str, Any]:
+def describe(
+    array: np.ndarray, sheet: tuple[int, int] | None = None, most: int = WHOLE, map_side: int | None = None
+) -> dict[str, Any]:
     """An array as the page shows it: shape, statistics, and cells of three significant digits.
 
     Leading axes are joined to rows.  Up to 32 × 32, or as many in more axes, all ``cells`` are there, if no more than
     ``most`` × ``most`` are not 0; a larger array has its ``corner``, and in ``map`` for each block of cells the one
     that is largest without its sign, as a shade.  Of more than two axes, two are the rows and columns of a ``sheet``
-    (the last two if nothing is said).
+    (the last two if nothing is said).  The map has up to ``map_side`` × ``map_side`` shades (``most`` × ``most``).
     """
     kind = array.dtype.kind
     rows = _rows(array)
@@ -126,7 +137,7 @@ def describe(array: np.ndarray, sheet: tuple[int, int] | None = None, most: int 
         wide = side if side * side == array.size else most
         image = np.append(rows, np.zeros(-array.size % wide, array.dtype)).reshape(-1, wide)
         found["wrapped"] = wide
-    blocks = [-(-n // most) for n in image.shape]
+    blocks = [-(-n // (map_side or most)) for n in image.shape]
     found["block"] = blocks
     return found | {"corner": _cells(corner), "map": [_shades(_thumbnail(image, *blocks), found["scale"])]}
 
@@ -155,6 +166,11 @@ def _statistics(array: np.ndarray) -> dict[str, Any]:
     for name in ("min", "mean", "max"):
         found[name] = _number(getattr(finite, name)()) if finite.size else None
     return found
+
+
+def norm(value: Any) -> float | int | str:
+    """The square root of the sum of all squares, in three significant digits."""
+    return _number(float(np.linalg.norm(to_numpy(value).astype(np.float64).ravel())))
 
 
 def _cells(rows: np.ndarray) -> list[list]:

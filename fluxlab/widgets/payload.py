@@ -16,6 +16,7 @@ from . import spelling
 from .arrays import COLUMNS, ROWS, Arrays
 from .cells import sources
 from .mathml import mathml
+from .times import times
 from .words import deed, name_of, no_backward, sentence, title_of
 
 
@@ -27,6 +28,7 @@ def payload(run: Run, arrays: Arrays) -> dict[str, Any]:
     sources = _Sources()
     nodes = {node: k for k, node in enumerate(run.graph.nodes())}
     shown = {step.node for step in steps}
+    over_time = times(run, nodes, arrays)
     return {
         "title": title_of(run),
         "forward": sum(s.phase == "forward" for s in steps),
@@ -38,6 +40,7 @@ def payload(run: Run, arrays: Arrays) -> dict[str, Any]:
         "columns": COLUMNS,
         "nodes": [_node(node, run, arrays, sources) if node in shown else None for node in nodes],
         "steps": [_step(step, run, nodes, arrays) for step in steps],
+        **({"times": over_time} if over_time else {}),
         "sources": sources.list,
         "arrays": arrays.described(),
     }
@@ -45,7 +48,7 @@ def payload(run: Run, arrays: Arrays) -> dict[str, Any]:
 
 def to_text(data: dict[str, Any]) -> str:
     """Compact JSON, in ASCII, with the long lists in columns: there like stands beside like."""
-    long = {name: _columns(data[name]) for name in ("nodes", "steps", "arrays") if name in data}
+    long = {name: _columns(data[name]) for name in ("nodes", "steps", "times", "arrays") if name in data}
     return json.dumps(data | long, separators=(",", ":"), allow_nan=False)
 
 

@@ -29,10 +29,13 @@ async function render({ model, el }) {
 
 // Show a run in an element; returns the function that ends it.
 function show(data, el, store = memory()) {
-  for (const name of ["nodes", "steps", "arrays"]) data[name] = records(data[name]);
+  for (const name of ["nodes", "steps", "times", "arrays"]) data[name] = records(data[name] ?? {});
   data.ask = store.ask;
   data.steps = data.steps.map((step) => ({ ...data.nodes[step.node], ...step }));
-  const page = build(data, (k) => go(k));
+  const page = build(data, (k) => {
+    play(false);
+    go(k);
+  });
   const last = data.steps.length - 1;
   let timer = null;
   let speed = 1;
@@ -196,6 +199,7 @@ function build(data, go) {
   const picture = drawing(data);
   const tools = toolbar(picture, data.backward > 0);
   const source = h("div", { class: "panel source", role: "source" });
+  const time = data.times.length ? timePanel(data, go) : null;
   const value = h("div", { class: "tensor", role: "value" });
   const gradient = h("div", { class: "tensor", role: "gradient" });
   const rule = h("div", { class: "panel rule", role: "rule" });
@@ -209,6 +213,7 @@ function build(data, go) {
       sentence,
       data.error === null ? null : h("pre", { class: "error", role: "error" }, data.error),
       h("div", { class: "controls" }, h("div", { class: "buttons" }, ...Object.values(buttons)), h("div", { class: "track" }, slider, phases)),
+      time?.root ?? null,
       h("div", { class: "panel picture" }, tools.root, picture.root, legend(data)),
       h("div", { class: "side" }, source, h("div", { class: "panel numbers" }, value, gradient), rule),
       allSteps(data, go),
@@ -282,6 +287,7 @@ function build(data, go) {
       slider.setAttribute("aria-valuetext", `${step.phase} ${step.number} of ${data[step.phase]}`);
       buttons.First.disabled = buttons.Previous.disabled = k === 0;
       buttons.Next.disabled = buttons.Last.disabled = k === data.steps.length - 1;
+      if (time?.show(k)) root.focus({ preventScroll: true });
       const had = [source, value, gradient, rule].find((panel) => panel.contains(document.activeElement));
       fill(source, String(step.source) + step.node, () => sourceParts(data, step));
       fill(value, step.value, () => tensor(data, "value", step.name, step.value));
@@ -294,6 +300,7 @@ function build(data, go) {
       picture.show(k);
       follow();
       sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
+      for (const wide of root.querySelectorAll(".tensor > .cells:not([tabindex]) > table")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     },
   };
 }

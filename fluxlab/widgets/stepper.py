@@ -26,7 +26,7 @@ _PARTS = [
         f"page/{name}.js"
         for name in ("elements", "layout", "marks", "boxes", "view", "keys", "trace", "edges", "picture")
     ),
-    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "more", "cells", "rules", "steps")),
+    *(f"page/{name}.js" for name in ("tools", "source", "arrays", "heat", "more", "cells", "rules", "time", "steps")),
     "stepper.js",
 ]
 

@@ -21,19 +21,26 @@ function stubLine([x1, y1, x2, y2]) {
 
 // At which steps a gradient comes back along a line: one for each operation that uses what flows there.
 function comesBack(boxes, first, box, line) {
-  if (line.isDelay || !first.backward.has(boxes.sourceOf(box, line.up, line.leaves))) return [];
-  return usersOf(box, line.down, line.enters)
+  const source = boxes.sourceOf(box, line.up, line.leaves);
+  if (line.isDelay || !first.backward.has(source)) return [];
+  return usersOf(box, line.down, line.enters, source)
     .map((node) => first.backward.get(node))
     .filter((step) => step !== undefined);
 }
 
-// The operations that a line leads to, through the borders of boxes.
-function usersOf(box, end, port) {
+// The operations that a line from a source leads to, through the borders of boxes; in a box with stubs of the source it
+// ends at the border.
+function usersOf(box, end, port, source) {
   const inner = box.items[end]?.box;
   if (end >= 0 && !inner) return [box.items[end].node];
   const [next, key] = inner ? [inner, `${-1 - port} -1`] : [box.around, `${box.around?.items.findIndex((item) => item.box === box)} ${-1 - end}`];
   const lines = next ? linesFrom(next).get(key) : null;
-  return (lines ?? []).flatMap(([down, enters]) => usersOf(next, down, enters));
+  if (inner && !lines) return stubUsers(inner, source);
+  return (lines ?? []).flatMap(([down, enters]) => usersOf(next, down, enters, source));
+}
+
+function stubUsers(box, source) {
+  return box.items.flatMap((item) => (item.box ? stubUsers(item.box, source) : item.stubs.some((stub) => stub[4] === source) ? [item.node] : []));
 }
 
 // Of each box: upper end and port there -> lower ends and ports there.
