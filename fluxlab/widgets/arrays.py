@@ -19,7 +19,8 @@ BINS = 12  # the bars of a histogram
 SHEETS = 24  # so many pictures are shown of a large array with more than two axes
 WHOLE = 32  # arrays of up to so many rows and columns are sent whole
 SIDES = (WHOLE, 24, 16, 12, 8, 6, 4)  # where there is no room for that, those of up to so many times so many numbers
-ROOM, ROOM_OF_NODE = 4_500, 20  # a page has room for so many numbers, and so many more for each node
+ROOM, ROOM_OF_NODE = 4_500, 20  # a page has room for so many numbers, and so many more for each node …
+USUAL, ROOM_OF_ABSENT = 30, 200  # … and for each node less than these, since a small graph takes little itself
 ROWS = (3, 2)  # longer tables show so many rows at the top and at the bottom …
 COLUMNS = (2, 2)  # … and so many columns on the left and on the right
 
@@ -29,7 +30,8 @@ class Arrays:
 
     def __init__(self, run: Run):
         self.sheets = _sheets(run)
-        self.room = ROOM + ROOM_OF_NODE * len(run.graph.nodes())
+        nodes = len(run.graph.nodes())
+        self.room = ROOM + ROOM_OF_NODE * nodes + ROOM_OF_ABSENT * max(0, USUAL - nodes)
         self.values: list[Any] = []
         self.fine: set[int] = set()  # those whose thumbnails are as large as a whole array
         self.known: dict[Any, int] = {}

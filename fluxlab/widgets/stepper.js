@@ -299,7 +299,7 @@ function build(data, go) {
       if (had && !root.contains(document.activeElement)) (had.querySelector("[tabindex='0']") ?? root).focus({ preventScroll: true });
       picture.show(k);
       follow();
-      sentence.tabIndex = sentence.scrollHeight > sentence.clientHeight ? 0 : -1; // what scrolls must have the focus for that
+      for (const part of [sentence, rule]) part.tabIndex = part.scrollHeight > part.clientHeight ? 0 : -1; // what scrolls must have the focus for that
       for (const wide of root.querySelectorAll(".tensor > .cells:not([tabindex]) > table")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     },
   };

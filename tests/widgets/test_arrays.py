@@ -85,7 +85,7 @@ def test_arrays_are_whole_up_to_32_by_32_and_less_of_each_is_there_when_there_ar
         arrays.add(rng.normal(size=(4, 20)))
         return arrays.described()
 
-    few, many = shown(4), shown(60)
+    few, many = shown(5), shown(60)
 
     assert all("cells" in one for one in few)
     assert not any("cells" in one for one in many[:-1])

@@ -61,6 +61,7 @@ def test_in_every_layer_each_node_has_an_expression_and_each_expression_can_be_c
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSON_NAMES)
 def test_in_every_lesson_each_node_has_an_expression_and_each_expression_can_be_clicked(name, monkeypatch):
+    monkeypatch.chdir(LESSONS)  # they read what stands beside them
     graphs = []
     for verb in ("draw_graph", "record_graph"):
         original = getattr(verbs, verb)
