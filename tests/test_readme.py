@@ -50,11 +50,13 @@ def test_every_lesson_is_linked_under_its_own_title():
     assert linked == {}
 
 
-def test_the_picture_is_small_and_has_words():
-    (words, path), *_ = re.findall(r"!\[([^\]]{80,})\]\(([^)]+)\)", README)
+def test_the_three_pictures_are_small_and_have_words():
+    pictures = re.findall(r"!\[([^\]]{80,})\]\(([^)]+)\)", README)
 
-    assert os.path.getsize(ROOT / path) < 200_000
-    assert "graph" in words
+    assert len(pictures) == 3
+    for words, path in pictures:
+        assert os.path.getsize(ROOT / path) < 150_000
+        assert "graph" in words
 
 
 def test_the_commands_are_there():

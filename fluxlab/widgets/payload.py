@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..backends import to_numpy
-from ..dataflow import Node, is_plain
+from ..dataflow import INPUT, Node, is_plain
 from ..program import expression, literal
 from ..recording import Part, Run, Step, operand_names
 from . import spelling
@@ -77,6 +77,9 @@ def _node(node: Node, run: Run, arrays: Arrays, sources: "_Sources") -> dict[str
     }
     if node.is_leaf:
         user = next((n for n in run.graph.nodes() if node in n.inputs and sources.add(n)), None)
+        if user and node.op is INPUT:  # given to the outermost function, which may only hand it on
+            around = (n for n in run.graph.nodes() if n.within[:1] == user.within[:1] and sources.add(n))
+            user = min(around, key=lambda n: len(n.within))
         return found | {"leaf": node.op.name, "near": user and [sources.add(user)[0], user.path]}
     names = operand_names(node)
     operands = [

@@ -110,7 +110,8 @@ def _backward(step: Step, run: Run) -> str:
         start = f"{len(step.arrived)} gradients arrive at {name}, one from each use; their sum is its gradient"
     elif node.is_leaf:
         training = " Training steps against it." if node.op is PARAM else ""
-        return f"the gradient of {name} is here: how much the result grows as each of its numbers grows.{training}"
+        grows = "it grows" if _shape(step.value) in ((), (1,)) else "each of its numbers grows"
+        return f"the gradient of {name} is here: how much the result grows as {grows}.{training}"
     else:
         start = f"the gradient of {name} is here"
     if not step.parts:

@@ -130,6 +130,16 @@ def test_backward_is_a_product_in_three_pictures_of_one_scale_each(opened):
     assert scales == product.locator("figcaption").all_inner_texts()
 
 
+def test_a_rule_that_is_no_product_shows_an_arrow_and_no_empty_factor(opened):
+    stepper = opened(lambda x: (fl.softmax(x) * [1.0, 2.0]).sum(), np.array([0.0, 1.0]))
+    to_step(stepper, 7)
+    product = stepper.locator("[data-role=outgoing] .product")
+
+    assert ["incoming", "→", "outgoing"] == product.locator("> *").evaluate_all(
+        "all => all.map(part => (part.querySelector('p') ?? part).textContent)"
+    )
+
+
 def test_three_kinds_of_gradient_differ_in_text_and_in_what_is_drawn(opened):
     stepper = opened(lambda x: (np.maximum(x, 0) * 0 * x + x).sum(), np.array([1.0, 2.0]))
     gradient = stepper.locator("[data-role=gradient]")

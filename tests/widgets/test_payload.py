@@ -228,3 +228,12 @@ def test_an_argument_shows_the_function_that_uses_it():
     source, _ = first["near"]
     assert first["leaf"] == "input"
     assert any("x * 3" in text for _, text in data["sources"][source]["lines"])
+
+
+def test_an_argument_that_a_template_hands_on_shows_that_template():
+    run = fl.record(TLP(Affine(3, 2), Affine(2, 2)), np.ones((1, 3)), loss=fl.logloss, target=np.array([1]))
+
+    data = data_of(run)
+
+    near = {node["name"]: node["near"][1] for node in data["nodes"] if node and node.get("leaf")}
+    assert {"x": "TLP", "first.W": "TLP.first > Affine", "target": "logloss"}.items() <= near.items()

@@ -79,7 +79,7 @@ function product(data, step, part, outgoing) {
   let by = "×";
   if (part.slope !== null) local = [picture("local", part.slope, "local")];
   else if (isProduct) by = step.label === "@" ? "@" : "·";
-  else if (sign && /\{/.test(factor)) by = sign === "/" ? "÷" : "×";
+  else if (sign && /\{/.test(factor)) by = !partners.length ? "" : sign === "/" ? "÷" : "×";
   else if (sign) [by, local] = [sign === "/" ? "÷" : "×", [h("code", {}, factor)]];
   else if (minus) local = [h("code", {}, "−1")];
   else if (each === "{g}" && !after && step.made.text[1] !== "{*}") local = [h("code", {}, "1")];
