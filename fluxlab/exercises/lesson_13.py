@@ -11,7 +11,7 @@ from ..verbs import gradient
 from .checking import EMPTY, Hint, exercise
 
 START = np.array([0.5, -0.8])  # the state before the first call
-INPUTS = np.random.default_rng(3).normal(size=(3, 3))
+INPUTS = np.cos(np.arange(9.0)).reshape(3, 3)
 
 
 @exercise("13.gated")
