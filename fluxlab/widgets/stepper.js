@@ -298,9 +298,12 @@ function build(data, go) {
       settle(source.querySelector("[aria-current]") ?? pieces()[0] ?? null);
       if (had && !root.contains(document.activeElement)) (had.querySelector("[tabindex='0']") ?? root).focus({ preventScroll: true });
       picture.show(k);
+      // All that is measured is measured before anything is written: a layout for all, and not one each.
+      const scrolling = [sentence, rule].map((part) => part.scrollHeight > part.clientHeight);
+      const wide = [...root.querySelectorAll(".tensor > .cells:not([tabindex]) > table")].filter((table) => table.scrollWidth > table.clientWidth);
       follow();
-      for (const part of [sentence, rule]) part.tabIndex = part.scrollHeight > part.clientHeight ? 0 : -1; // what scrolls must have the focus for that
-      for (const wide of root.querySelectorAll(".tensor > .cells:not([tabindex]) > table")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+      [sentence, rule].forEach((part, k) => (part.tabIndex = scrolling[k] ? 0 : -1)); // what scrolls must have the focus for that
+      for (const table of wide) table.tabIndex = 0;
     },
   };
 }
