@@ -263,6 +263,7 @@ def test_a_step_fades_in_unless_the_reader_asked_for_reduced_motion(opened, page
         Element.prototype.animate = function (...how) { return fades++, animate.apply(this, how) }
     }""")
 
+    page.wait_for_timeout(250)  # who goes on at once sees nothing fade
     shown.get_by_role("button", name="Next", exact=True).click()
 
     assert calm == (page.evaluate("fades") == 0)

@@ -84,7 +84,7 @@ def test_more_numbers_of_a_large_array_come_from_the_kernel_when_the_reader_asks
     more.get_by_label("from column").press("Enter")
     more.locator("[data-plain='249,79']").wait_for()
 
-    assert 3 == len(sent)
+    assert 3 == sum("comm_msg" in str(frame) for frame in sent)  # JupyterLab has things of its own to ask a new kernel
     texts = more.locator("[data-plain]").evaluate_all("all => all.map(one => [one.dataset.plain, one.textContent])")
     assert [[f"{r},79", panels.number(X[r, 79] / 100, "f")] for r in range(240, 250)] == texts
     assert "1" == shown.get_attribute("data-step")
