@@ -13,7 +13,7 @@ from .batching import as_given
 from .dataflow import Delay, Graph, flatten
 from .errors import ArgumentError, TrainingError
 from .frames import caller_line
-from .interrupts import whole_step
+from .interrupts import whole_steps
 from .modes import is_training, training
 from .param import Param
 from .passes.gradient import gradient, is_real
@@ -121,7 +121,7 @@ class Compiled:
     def _step(self, ready: _Prepared, arguments: tuple) -> Any:
         inputs, states, params = arguments
         memories = [self._memories[delay.name] for delay in ready.memories]
-        with whole_step():
+        with whole_steps():
             value, *new = ready.program.run(inputs, [*states, *memories], params)
             _check_finite(float(value))
             ready.reading.advance(new)

@@ -1,1 +1,1 @@
-from contextlib import nullcontext as whole_step
+from contextlib import nullcontext as whole_steps

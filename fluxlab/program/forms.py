@@ -77,7 +77,7 @@ def is_view(node: Node) -> bool:
 
 
 def _view(node: Node) -> str:
-    if node.op.name == "index" and (len(node.inputs) > 1 or node.shape == ()):
+    if node.op.name in ("index", "flip") and (len(node.inputs) > 1 or node.shape == ()):
         return "own"  # numbers chosen by an array are copied; a single number is no view
     if node.op.name in ("reshape", "ravel") and not is_contiguous(node.inputs[0]):
         return "copy"
