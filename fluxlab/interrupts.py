@@ -1,1 +1,0 @@
-from contextlib import nullcontext as whole_steps
