@@ -57,7 +57,7 @@ def training(model, optimizer, *shapes, loss=fl.mse, target=None):
     """The graph of a gradient, and that of a training step."""
     graph = reading(model, shapes, loss=loss, target=target).graph
     whole = gradient(graph, list(graph.params))
-    return whole, updates(whole, optimizer, list(graph.params))
+    return whole, updates(whole, optimizer)
 
 
 def lines(graph) -> list[str]:

@@ -11,15 +11,17 @@ from ..errors import ShapeError
 from ..trace import Symbol, Trace
 
 
-def updates(graph: Graph, optimizer: Any, params: list[Node]) -> Graph:
+def updates(graph: Graph, optimizer: Any) -> Graph:
     """The graph of a whole training step, made of a gradient's graph: it gives the value alone, and ``updates`` are
-    the new values of ``params``.
+    the new values of the parameters that there are gradients of.
 
     What the optimizer remembers are delays behind the model's own: ``first.W.velocity`` and the like, then the number
     of steps done so far if a formula asks for it.  Raises ShapeError if the formula changes a shape.
     """
     trace = Trace(sys._getframe())  # so that no line outside of the formula is taken for a place in it
-    grads = [graph.outputs[graph.gives[1][param.attrs["path"]]] for param in params]
+    places = graph.gives[1]
+    params = [param for param in graph.params if param.attrs["path"] in places]
+    grads = [graph.outputs[places[param.attrs["path"]]] for param in params]
     done = trace.state("optimizer.steps", (), np.dtype(np.float64))
     delays, new = [], []
     with trace.recording():

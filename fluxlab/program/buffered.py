@@ -18,6 +18,8 @@ from .order import in_order
 from .loops import Carry, Loop
 from .printer import Names, comment_of, expression, literal
 
+FEW = 8  # fewer numbers than these are summed at once
+
 
 @dataclass(eq=False)
 class Buffered:
@@ -110,9 +112,12 @@ class _Printer:
             return self._view(node, scope)
         if form == "accumulate" and self.over.get(node) is not node.inputs[0]:
             form = "own"
-        is_returned = scope.is_function and scope.lives.root(node) in scope.lives.kept and node not in self.over
-        if (form == "own" or is_returned) and node not in self.local:
-            return self._line(scope, f"{self.names.add(node)} = {expression(node, self._text)}", node)
+        is_returned = (
+            scope.is_function and node.shape and scope.lives.root(node) in scope.lives.kept and node not in self.over
+        )
+        if (form in ("own", "alias") or is_returned) and node not in self.local:
+            copied = ".copy()" if form == "copy" else ""
+            return self._line(scope, f"{self.names.add(node)} = {expression(node, self._text)}{copied}", node)
         texts = [self._operand(i, node, form) for i in node.inputs]
         out = self._room(node, k, form, scope)
         for text in self._calls(node, form, texts, out):
@@ -129,6 +134,8 @@ class _Printer:
             return [f"xp.{function_of(node.op)}({', '.join(texts)}, out={out})"]
         if form == "matmul":
             return [f"xp.matmul({', '.join(texts)}, out={out})"]
+        if form == "reduce" and (ones := self._ones(node)):
+            return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
         if form == "reduce":
             axis = f"axis={literal(attrs['axis'])}, keepdims={attrs['keepdims']}"
             return [f"xp.{REDUCTIONS[node.op.name]}.reduce({texts[0]}, {axis}, out={out})"]
@@ -149,6 +156,19 @@ class _Printer:
         if form == "copy":
             return [f"xp.copyto({out}.reshape({literal(node.inputs[0].shape)}), {texts[0]})"]
         return [f"{out}[...] = {expression(node, self._text)}"]
+
+    def _ones(self, node: Node) -> str | None:
+        """A sum of rows or of columns of a matrix as a product with ones, which BLAS does several times faster."""
+        (x,) = node.inputs
+        if node.op.name != "sum" or len(x.shape) != 2 or x.dtype != node.dtype or np.dtype(x.dtype).char not in "fd":
+            return None
+        (axis, *more), keep = axes_of(node.attrs["axis"], 2), node.attrs["keepdims"]
+        if more or x.shape[axis] < FEW:
+            return None
+        n = x.shape[axis]
+        shape = (n,) if not keep else (1, n) if axis == 0 else (n, 1)
+        ones = self._array(f"ones_{n}", np.ones(shape, x.dtype))
+        return f"{ones}, {{}}" if axis == 0 else f"{{}}, {ones}"
 
     # Places.
 
@@ -217,19 +237,23 @@ class _Printer:
         return self._number(node.attrs["value"], partner)
 
     def _number(self, value: Any, dtype: Any) -> str:
-        key = repr(value), np.dtype(dtype).name
+        with np.errstate(all="ignore"):
+            return self._array(re.sub(r"\W", "_", f"n_{value}"), np.array(value, dtype))
+
+    def _array(self, name: str, array: np.ndarray) -> str:
+        """The name of a constant that the source does not spell out; equal ones are one."""
+        key = name, array.shape, array.dtype.name
         if key not in self.numbers:
-            self.numbers[key] = name = self.names.free(re.sub(r"\W", "_", f"n_{value}"))
-            with np.errstate(all="ignore"):
-                self.constants.append(np.array(value, dtype))
-            self.setup.append(f"{name} = constants[{len(self.constants) - 1}]  # {value}")
+            self.numbers[key] = self.names.free(name)
+            self.constants.append(array)
+            self.setup.append(f"{self.numbers[key]} = constants[{len(self.constants) - 1}]")
         return self.numbers[key]
 
     def _result(self, node: Node) -> str:
         """The text of what is returned: memory that the next call writes to is copied."""
         text = self._text(node)
         is_written_again = (node in self.fixed or node in self.moving) and not node.is_leaf
-        return f"{text}.copy()" if is_written_again else text
+        return text + (".copy()" if node.shape else "[()]") if is_written_again else text
 
     # Loops.
 

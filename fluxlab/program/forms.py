@@ -23,6 +23,7 @@ VIEWS = {
     "transpose", "permute_dims", "swapaxes", "moveaxis", "reshape", "ravel", "expand_dims", "squeeze", "broadcast_to",
     "broadcast_like", "index", "flip", "stop_gradient", "dropout_off", "classes", "probabilities",
 }  # fmt: skip
+PERHAPS_VIEWS = {"windows", "diag", "einsum"}  # of one array: a view or a copy, as it comes
 SAME_ORDER = {"reshape", "ravel", "expand_dims", "squeeze", "stop_gradient", "dropout_off", "classes", "probabilities"}
 
 
@@ -42,7 +43,7 @@ def function_of(op: Op) -> str | None:
 
 def form_of(node: Node) -> str:
     """``ufunc``, ``matmul``, ``reduce``, ``mean``, ``join``, ``where``, ``cast``, ``copy``: written into memory that is
-    given; ``view``; ``filled``: one number everywhere; ``accumulate``, ``loop``, ``part``; ``own``: a line that makes its
+    given; ``view``; ``alias``: a view or a copy; ``filled``: one number everywhere; ``accumulate``, ``loop``, ``part``; ``own``: a line that makes its
     own memory."""
     name = node.op.name
     if name in ("loop", "part", "accumulate"):
@@ -53,6 +54,8 @@ def form_of(node: Node) -> str:
         return "filled"
     if name in VIEWS:
         return _view(node)
+    if name in PERHAPS_VIEWS and len(node.inputs) == 1:
+        return "alias"
     if name == "matmul":
         return "matmul"
     if function_of(node.op):
@@ -68,8 +71,13 @@ def form_of(node: Node) -> str:
     return "cast" if name == "astype" else "own"
 
 
+def is_view(node: Node) -> bool:
+    """Whether its numbers lie in the memory of its first input, or may do so."""
+    return form_of(node) in ("view", "alias")
+
+
 def _view(node: Node) -> str:
-    if node.op.name == "index" and (len(node.inputs) > 1 or node.shape == ()):
+    if node.op.name in ("index", "flip") and (len(node.inputs) > 1 or node.shape == ()):
         return "own"  # numbers chosen by an array are copied; a single number is no view
     if node.op.name in ("reshape", "ravel") and not is_contiguous(node.inputs[0]):
         return "copy"
@@ -78,7 +86,7 @@ def _view(node: Node) -> str:
 
 def is_contiguous(node: Node) -> bool:
     """Whether its numbers stand in memory in the order of its axes; arguments are taken to."""
-    if node.is_leaf or form_of(node) not in ("view", "filled"):
+    if node.is_leaf or form_of(node) not in ("view", "alias", "filled"):
         return True
     if node.op.name == "index":
         places = [p for p in _places(node) if p is not None]

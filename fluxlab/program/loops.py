@@ -36,7 +36,7 @@ class Loop:
     @staticmethod
     def writes(value: Node) -> bool:
         """Whether the node computes into memory that can be chosen."""
-        return not value.is_leaf and form_of(value) not in ("view", "part", "loop", "filled")
+        return not value.is_leaf and form_of(value) not in ("view", "alias", "part", "loop", "filled")
 
     def can_write_over(self, carry: Carry) -> bool:
         """Whether the new value can be written over the old one: element by element, and nothing reads it later."""

@@ -6,7 +6,7 @@ See Aho, Lam, Sethi & Ullman, Compilers (2006), section 8.8: registers are given
 from collections.abc import Iterable
 
 from ..dataflow import Node
-from .forms import form_of
+from .forms import is_view
 
 
 class Pieces:
@@ -14,24 +14,22 @@ class Pieces:
 
     def __init__(self):
         self.sizes: list[int] = []  # in bytes
-        self.free: list[int] = []
+        self.free: dict[int, list[int]] = {}  # size -> the free pieces of that size; there are few sizes
 
     def take(self, size: int) -> int:
         """A free piece for so many bytes: the smallest that is large enough, else the largest, which grows."""
-        fitting = [k for k in self.free if self.sizes[k] >= size]
-        if fitting:
-            piece = min(reversed(fitting), key=self.sizes.__getitem__)
-        elif self.free:
-            piece = max(self.free, key=self.sizes.__getitem__)
-            self.sizes[piece] = size
-        else:
+        if not self.free:
             self.sizes.append(size)
             return len(self.sizes) - 1
-        self.free.remove(piece)
+        found = min((have for have in self.free if have >= size), default=max(self.free))
+        piece = self.free[found].pop()
+        if not self.free[found]:
+            del self.free[found]
+        self.sizes[piece] = max(found, size)
         return piece
 
     def give(self, piece: int) -> None:
-        self.free.append(piece)
+        self.free.setdefault(self.sizes[piece], []).append(piece)
 
 
 class Lives:
@@ -45,7 +43,7 @@ class Lives:
             if node.op.name == "part":
                 self.parts.setdefault((node.inputs[0], node.attrs["index"]), []).append(node)
         for k, node in enumerate(order):
-            self.roots[node] = self.root(node.inputs[0]) if form_of(node) == "view" else self._part(node)
+            self.roots[node] = self.root(node.inputs[0]) if is_view(node) else self._part(node)
             for source in (node, *node.inputs):
                 self.last[self.root(source)] = k
         self.kept = {self.root(node) for node in results}

@@ -1,7 +1,7 @@
 """The order in which a program computes: what is written over an old value comes after all that reads it."""
 
 from ..dataflow import Graph, Node
-from .forms import form_of
+from .forms import is_view
 
 Overwrites = dict[Node, Node]  # the node of a new value -> the leaf whose memory it is written to
 
@@ -18,7 +18,7 @@ def in_order(graph: Graph, pairs: list[tuple[Node, Node]]) -> tuple[list[Node], 
     overwrites, before = {}, {}
     for leaf, value in pairs:
         readers = set(_readers(leaf, users))
-        if value.is_leaf or form_of(value) == "view" or value in overwrites or value in graph.results[: -len(pairs)]:
+        if value.is_leaf or is_view(value) or value in overwrites or value in graph.results[: -len(pairs)]:
             continue
         if readers.isdisjoint(_descendants(value, users)):
             overwrites[value] = leaf
@@ -37,7 +37,7 @@ def _readers(leaf: Node, users: dict) -> list[Node]:
     while waiting:
         for user in users.get(waiting.pop(), ()):
             found.append(user)
-            if form_of(user) == "view":
+            if is_view(user):
                 waiting.append(user)
     return found
 

@@ -21,6 +21,7 @@ from ..trace import expression_text, told
 from ..words import counted
 from .buffered import print_buffered
 from .printer import Printed, code_of, print_graph
+from .threads import Threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,8 @@ class Program:
     names: dict[Node, str]
     constants: tuple[Any, ...]
     backend: str
+    sizes: tuple[int, ...] = ()  # bytes of each piece of memory that it computes in
+    threads: Threads | None = None  # for a program that is called again and again
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -56,7 +59,8 @@ class Program:
         file = _keep_text(printed.source)
         scope = {**namespace("numpy"), "constants": printed.constants}
         exec(_code(printed.source, file), scope)
-        return cls(graph, printed.source, printed.lines, scope["program"], printed.names, (), "numpy")
+        fn, sizes = scope["program"], tuple(printed.sizes)
+        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads())
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns; an error is told with the learner's own line."""
@@ -70,10 +74,13 @@ class Program:
         infinity and NaN are values, and shown as such."""
         with np.errstate(all="ignore"):
             if not self._averages_nothing:
-                return self.fn(*arguments, *self.constants)
+                return self._call(*arguments, *self.constants)
             with warnings.catch_warnings():  # only here: the filters belong to all threads, and to the learner
                 warnings.simplefilter("ignore", RuntimeWarning)
-                return self.fn(*arguments, *self.constants)
+                return self._call(*arguments, *self.constants)
+
+    def _call(self, *arguments: Any) -> tuple:
+        return self.fn(*arguments) if self.threads is None else self.threads.run(self.fn, *arguments)
 
     @cached_property
     def _averages_nothing(self) -> bool:
