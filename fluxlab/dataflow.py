@@ -179,7 +179,7 @@ class Delay:
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A dataflow graph.  ``gives`` keeps the tuple, list or dict that the result comes in: a tree whose leaves are
-    positions in ``outputs``."""
+    positions in ``outputs``.  ``updates`` are what a training step changes: (parameter, node of its new value)."""
 
     inputs: tuple[Node, ...]
     params: tuple[Node, ...]
@@ -187,6 +187,7 @@ class Graph:
     outputs: tuple[Node, ...]
     gives: Any = 0
     title: str = ""
+    updates: tuple[tuple[Node, Node], ...] = ()
 
     @property
     def arguments(self) -> tuple[Node, ...]:
@@ -195,8 +196,8 @@ class Graph:
 
     @property
     def results(self) -> tuple[Node, ...]:
-        """What a program of it gives, in order: outputs, new states."""
-        return (*self.outputs, *(d.write for d in self.delays))
+        """What a program of it gives, in order: outputs, new states, new values of parameters."""
+        return (*self.outputs, *(d.write for d in self.delays), *(value for _, value in self.updates))
 
     def nodes(self) -> tuple[Node, ...]:
         """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
@@ -251,6 +252,9 @@ def check(graph: Graph) -> Graph:
     held = set(graph.arguments)
     loose = [n for n in nodes if n.op in (INPUT, PARAM, STATE) and n not in held]
     assert not loose, f"{loose} are used but not listed"
+    for param, value in graph.updates:
+        assert param in graph.params, f"{param!r} is updated but not listed"
+        assert (param.shape, param.dtype) == (value.shape, value.dtype), f"{param!r} becomes {value!r}"
     return graph
 
 

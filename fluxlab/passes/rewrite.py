@@ -20,5 +20,6 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
             params=tuple(new.get(n, n) for n in graph.params),
             delays=tuple(Delay(d.name, d.init, new[d.read], new[d.write]) for d in graph.delays),
             outputs=tuple(new[n] for n in graph.outputs),
+            updates=tuple((new[param], new[value]) for param, value in graph.updates),
         )
     )

@@ -122,7 +122,9 @@ def comment_of(node: Node) -> str:
     if node.origin is not None:
         text = node.origin.site.text if node.origin.site else node.origin.name
         return f"backward of {text}" if text else ""
-    return node.site.text if node.site else ""
+    if node.site:
+        return node.site.text
+    return repr(node.within[-1]) if node.within else ""
 
 
 class Names:
