@@ -124,7 +124,7 @@ class Compiled:
 
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
-            got = read(self.model, args, kwargs, loss=self.loss, target=target)
+            got = read(self.model, args, kwargs, loss=self.loss, target=target, rolls=True)
         whole = got.graph if self.loss is None else gradient(got.graph, [p for p in got.graph.params if is_real(p)])
         return _Prepared(got, Program.of(simplify(whole), got.backend(arrays)))
 

@@ -51,6 +51,8 @@ class Trace:
         self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
         self.memory: Any = None  # what is known of the states before this reading
         self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
+        self.rolls = False  # whether equal time steps become a loop, which programs want and pictures do not
+        self.loop: Any = None  # the reading of a loop's body that goes on now
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.padded: dict[Node, Padding] = {}  # inputs that hold sequences of different lengths
         self.masks: dict[Node, Node] = {}  # those whose mask was asked for -> the input that holds it
