@@ -101,7 +101,7 @@ class Rolling:
 
     def is_carried(self, key: tuple[int, str]) -> bool:
         """Whether a state comes from the step before, and does not start anew in each step."""
-        return key not in self.trace.fresh - self.around[1]
+        return self.trace.fresh.get(key) is not self
 
     def _keep_their_types(self, inside: dict[tuple[int, str], Kept]) -> bool:
         """Whether each state is after a step of the dtype that it is before; if not, the first value is to be cast."""

@@ -48,7 +48,7 @@ class Trace:
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         self.arguments: list[Any] = []  # the first argument of each open scope's call
         self.states: dict[tuple[int, str], Any] = {}  # by id of the model, and field
-        self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
+        self.fresh: dict[tuple[int, str], Any] = {}  # the states that start from their initial values now -> their loop
         self.memory: Any = None  # what is known of the states before this reading
         self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
         self.rolls = False  # whether equal time steps become a loop, which programs want and pictures do not
