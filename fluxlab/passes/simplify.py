@@ -3,7 +3,9 @@
 Only for programs that train; drawn and recorded graphs are never simplified.
 """
 
-from ..dataflow import Graph, Node, is_plain
+from dataclasses import replace
+
+from ..dataflow import LOOP, Graph, Node, is_plain
 from .rewrite import rewrite
 
 
@@ -15,6 +17,8 @@ def simplify(graph: Graph) -> Graph:
     seen: dict[tuple, Node] = {}
 
     def rule(node: Node) -> Node:
+        if node.op is LOOP:
+            return replace(node, attrs={**node.attrs, "body": simplify(node.attrs["body"])})
         node = _shorter(node)
         key = _key(node)
         return node if key is None else seen.setdefault(key, node)
