@@ -83,7 +83,7 @@ def _values(inputs: tuple[Node, ...]) -> list:
 
 def _plain(node: Node, inputs: tuple[Node, ...]) -> tuple[Node, ...]:
     """The inputs with a number of Python for one of numpy, where the result has the same dtype: it reads better."""
-    if node.op.name not in GIVES_WAY:
+    if node.op.name not in GIVES_WAY or all(map(is_single, inputs)):
         return inputs
     plain = tuple(constant(i.attrs["value"].item()) if is_single(i) and not is_plain(i) else i for i in inputs)
     return plain if node.op.shape(*plain, **node.attrs) == (node.shape, node.dtype) else inputs

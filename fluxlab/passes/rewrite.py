@@ -10,9 +10,17 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
     """The graph with each node replaced by ``rule(node)``, which sees nodes whose inputs were replaced already."""
     new: dict[Node, Node] = {}
     for node in graph.nodes():
-        inputs = tuple(new[i] for i in node.inputs)
-        moved = node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
-        new[node] = rule(moved)
+        new[node] = rule(with_inputs(node, tuple(new[i] for i in node.inputs)))
+    return replaced(graph, new)
+
+
+def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
+    """The node on these inputs: itself where they are its own."""
+    return node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
+
+
+def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
+    """The graph of the nodes that stand for those of this one."""
     return check(
         replace(
             graph,

@@ -1,0 +1,97 @@
+"""The same operation on neighbours: σ(z[:, :3]) and σ(z[:, 3:]) are pieces of σ(z).
+
+What is worked on number by number is worked on at once where it stands side by side in one array.  What is the same
+for all neighbours stays as it is, and what each has of its own for all rows, such as its bias, is joined.
+"""
+
+from collections.abc import Hashable
+
+from ..dataflow import Graph, Node
+from ..sizes import axes_of, count
+from .nodes import ELEMENTWISE, is_known, made
+from .pieces import Pieces, cut_all, cut_from, noted
+from .together import build_together
+
+
+def join_siblings(graph: Graph) -> Graph:
+    """The graph with operations on neighbours joined; the same numbers to the last bit, but for those of sums."""
+    siblings = _Siblings(graph)
+    return build_together(graph, siblings.kind, siblings.build, after=siblings.homes)
+
+
+class _Siblings:
+    """``planned`` are the pieces of the graph as it was given, ``pieces`` those of what is built of it so far."""
+
+    def __init__(self, graph: Graph):
+        self.pieces = Pieces()
+        self.planned = noted(graph)
+
+    def kind(self, node: Node, moved: Node) -> Hashable:
+        """What nodes must have in common to be neighbours: the operation, the arrays that they take pieces of, and
+        all else that they take."""
+        if not node.inputs or not is_known(node) or not node.shape or not _is_by_columns(node):
+            return None
+        roles = [self._role(moved, new, old) for new, old in zip(moved.inputs, node.inputs)]
+        if None in roles or not any(role[0] == "piece" for role in roles):
+            return None
+        return node.op.name, repr(sorted(node.attrs.items())), node.shape[:-1], node.dtype, *roles
+
+    def homes(self, node: Node) -> list[Node]:
+        """What a node waits for, if it can: the arrays to which its inputs will be joined."""
+        return [home[0] for i in node.inputs if (home := self.planned.homes.get(i))]
+
+    def _role(self, node: Node, operand: Node, old: Node) -> tuple | None:
+        shape = operand.shape
+        if not shape or (shape[-1] == 1 and node.shape[-1] != 1):
+            return "same", operand
+        if shape[-1] == node.shape[-1]:
+            place = cut_from(operand) or self.planned.homes.get(old)
+            if place is not None:
+                return "piece", place[0]
+        is_row = operand.is_leaf and count(shape[:-1]) == 1 and shape[-1] == node.shape[-1]
+        return ("row", shape[:-1], operand.dtype) if is_row and count(node.shape[:-1]) > 1 else None
+
+    def build(self, members: list[tuple[Node, Node]]) -> list[Node]:
+        nodes = [moved for _, moved in members]
+        if len(nodes) == 1:
+            self.pieces.note(nodes[0])
+            return nodes
+        built = {}
+        for run in self._runs(nodes):
+            built |= dict(zip(run, self._joined(run)))
+        return [built[node] for node in nodes]
+
+    def _runs(self, nodes: list[Node]) -> list[list[Node]]:
+        """The nodes in runs of neighbours, as all their pieces show them."""
+        places = {n: [p for p in map(self.pieces.place, n.inputs) if p is not None] for n in nodes}
+        starts = {n: [start for _, start in places[n]] for n in nodes}
+        runs = []
+        for node in sorted(nodes, key=starts.get):
+            last = runs[-1][-1] if runs else None
+            expected = [(home, start + last.shape[-1]) for home, start in places[last]] if last else []
+            if expected and places[node] == expected:
+                runs[-1].append(node)
+            else:
+                runs.append([node])
+        return runs
+
+    def _joined(self, run: list[Node]) -> list[Node]:
+        first, *rest = run
+        if not rest:
+            return run
+        inputs = []
+        for k, operand in enumerate(first.inputs):
+            parts = [n.inputs[k] for n in run]
+            is_same = all(part is operand for part in parts)
+            inputs.append(operand if is_same else self.pieces.join(parts, serves=first))
+        return cut_all(made(first.op.name, *inputs, serves=first, **first.attrs), run)
+
+
+def _is_by_columns(node: Node) -> bool:
+    """Whether each column of the result is made of the same column of the arrays."""
+    if node.op.name in ELEMENTWISE:
+        return True
+    if node.op.name not in ("sum", "mean", "max", "min") or node.attrs["axis"] is None:
+        return False
+    ndim = len(node.inputs[0].shape)
+    return ndim - 1 not in axes_of(node.attrs["axis"], ndim)
