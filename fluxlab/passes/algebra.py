@@ -2,7 +2,7 @@
 
 import math
 
-from ..dataflow import Node, is_plain
+from ..dataflow import Node
 from ..sizes import axes_of
 from .nodes import is_single, made, order_of_axes
 

@@ -7,7 +7,7 @@ from ..dataflow import Graph, Node
 from .flat import flat
 from .pieces import cancel
 from .products import Price, share_left, sum_up
-from .siblings import join_siblings
+from .siblings import factors_first, join_siblings
 from .simplify import simplify
 
 
@@ -17,9 +17,9 @@ def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.
     ``fixed`` and ``call`` say what that costs: see ``Price``.
     """
     price = Price(fixed, call)
-    graph = simplify(flat(graph))
-    graph = share_left(graph, price, weights_only=True)
+    graph = simplify(cancel(flat(graph)))
+    graph = share_left(graph, price, leaves=True)
     graph = sum_up(graph, price, families_only=True)
-    graph = share_left(graph, price, weights_only=False)
-    graph = simplify(cancel(join_siblings(cancel(graph))))
-    return simplify(sum_up(graph, price, families_only=False))
+    graph = share_left(graph, price, leaves=False)
+    graph = join_siblings(factors_first(cancel(graph)))
+    return simplify(sum_up(simplify(cancel(graph)), price, families_only=False))

@@ -120,6 +120,8 @@ def cancel(graph: Graph) -> Graph:
         place = cut_from(node)
         if place is not None:
             return _piece(node, *place)
+        if node.op.name == "index" and node.inputs[0].op.name == "stack":
+            return _of_stack(node, node.inputs[0])
         return _joined(node) if node.op.name == "concatenate" else node
 
     return rewrite(graph, rule)
@@ -137,6 +139,12 @@ def _piece(node: Node, x: Node, start: int) -> Node:
                 return part
             at += part.shape[-1]
     return node
+
+
+def _of_stack(node: Node, stack: Node) -> Node:
+    *before, k = node.attrs["index"]
+    is_one = isinstance(k, int) and before == [slice(None)] * (stack.attrs["axis"] % len(stack.shape))
+    return stack.inputs[k] if is_one and stack.inputs[k].dtype == node.dtype else node
 
 
 def _joined(node: Node) -> Node:

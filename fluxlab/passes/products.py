@@ -32,23 +32,28 @@ class Price:
 
     def copied(self, parts: Collection[Node]) -> int:
         """How many numbers joining these arrays copies in each run of the program."""
-        return 0 if all(leaf_of(p) in self.fixed for p in parts) else sum(count(p.shape) for p in parts)
+        return 0 if self.fixed.issuperset(parts) else sum(count(p.shape) for p in parts)
 
 
-def share_left(graph: Graph, price: Price, weights_only: bool) -> Graph:
-    """The graph with products that share their left factor merged; with ``weights_only`` only products with leaves,
-    since what other products are added up to (``sum_up``) tells the best order for the rest."""
-    pieces, groups = noted(graph), defaultdict(list)
-    for node in graph.nodes():
-        if _is_product(node) and not (weights_only and leaf_of(node.inputs[1]) is None):
-            groups[node.inputs[0], node.inputs[1].dtype].append(node)
-    uses = Counter(frozenset(n.inputs[1] for n in group) for group in groups.values())
+def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
+    """The graph with products that share their left factor merged: with ``leaves`` those with leaves, else those with
+    what is computed.  Products with transposed weights stay apart: they are for ``sum_up``."""
+    products = [n for n in graph.nodes() if _is_product(n)]
+    weights, pieces, groups = _weights(graph), noted(graph), defaultdict(list)
+    lefts: dict[Node, set[Node]] = defaultdict(set)
+    for product in products:
+        left, right = product.inputs
+        lefts[right].add(left)
+    for product in products:
+        left, right = product.inputs
+        if right.is_leaf if leaves else right not in weights:
+            groups[left, right.dtype, frozenset(lefts[right])].append(product)
     rank = _ranks(graph)
     kinds: dict[Node, Node] = {}
     places: dict[Node, tuple] = {}
-    for group in groups.values():
+    for (left, _, users), group in groups.items():
         rights = [n.inputs[1] for n in group]
-        saved = uses[frozenset(rights)] * (len(group) - 1) * (price.call + count(group[0].inputs[0].shape))
+        saved = len(users) * (len(group) - 1) * (price.call + count(left.shape))
         if len(group) > 1 and (saved >= price.copied(rights) or all(map(pieces.place, rights))):
             kinds |= dict.fromkeys(group, group[0])
             places |= {n: _place_of(n.inputs[1], pieces, rank) for n in group}
@@ -77,17 +82,20 @@ class _Sharing:
 
 def sum_up(graph: Graph, price: Price, families_only: bool) -> Graph:
     """The graph with sums of products merged, where joining the factors copies less than adding up the products would;
-    with ``families_only`` only products with the transposes of pieces of one array."""
+    with ``families_only`` only products with the transposes of pieces of one array.  Products with other weights stay
+    apart: those of a loop's sequences can be taken out of it."""
     uses = Counter(i for node in graph.nodes() for i in node.inputs)
     uses.update(graph.results)
     planned, pieces = noted(graph), Pieces()
+    weights = _weights(graph)
     new: dict[Node, Node] = {}
     inner: set[Node] = set()
     sums = {}
     for node in reversed(graph.nodes()):
         if node.op.name == "add" and node not in inner and is_known(node):
             terms = _terms(node, uses, inner)
-            groups = _groups([t for t in terms if _is_product(t, 2) and uses[t] == 1], planned, price, families_only)
+            products = [t for t in terms if _is_product(t, 2) and uses[t] == 1]
+            groups = _groups(products, weights, planned, price, families_only)
             if groups:
                 sums[node] = terms, groups
     for node in graph.nodes():
@@ -110,17 +118,20 @@ def _terms(root: Node, uses: Counter, inner: set[Node]) -> list[Node]:
     return terms
 
 
-def _groups(products: list[Node], pieces: Pieces, price: Price, families_only: bool) -> list[list[Node]]:
+def _groups(
+    products: list[Node], weights: set[Node], pieces: Pieces, price: Price, families_only: bool
+) -> list[list[Node]]:
     """The products to merge, in their order in the merged one."""
     families, groups = defaultdict(list), []
     for product in products:
         right = product.inputs[1]
         place = pieces.place(right.inputs[0]) if right.op.name == "transpose" else None
-        families[place and place[0]].append((place and place[1], product))
-    if families_only:
-        families.pop(None, None)
+        if place is not None:
+            families[place[0]].append((place[1], product))
+        elif right not in weights and not families_only:
+            families[None].append((0, product))
     for family in families.values():
-        group = [product for _, product in sorted(family, key=lambda pair: pair[0] or 0)]
+        group = [product for _, product in sorted(family, key=lambda pair: pair[0])]
         lefts, rights = [p.inputs[0] for p in group], [p.inputs[1] for p in group]
         copied = sum(
             0 if pieces.is_free(parts, axis) else price.copied(parts) for parts, axis in ((lefts, -1), (rights, 0))
@@ -147,10 +158,13 @@ def _summed(root: Node, terms: list[Node], groups: list[list[Node]], new: dict, 
     return replace(total, name=root.name) if total.name != root.name else total
 
 
-def leaf_of(node: Node) -> Node | None:
-    """The leaf that this is, or the transpose of; None for what is computed."""
-    node = node.inputs[0] if node.op.name == "transpose" else node
-    return node if node.is_leaf else None
+def _weights(graph: Graph) -> set[Node]:
+    """The leaves, and what is turned, cut and joined of leaves alone."""
+    found: set[Node] = set()
+    for node in graph.nodes():
+        if node.is_leaf or (node.op.name in ("transpose", "concatenate", "index") and found.issuperset(node.inputs)):
+            found.add(node)
+    return found
 
 
 def _is_product(node: Node, *ranks: int) -> bool:
@@ -172,4 +186,4 @@ def _ranks(graph: Graph) -> dict[Node, int]:
 
 def _place_of(right: Node, pieces: Pieces, rank: dict[Node, int]) -> tuple[int, int]:
     place = pieces.place(right)
-    return (rank[place[0]], place[1]) if place else (rank[leaf_of(right) or right], 0)
+    return (rank[place[0]], place[1]) if place else (rank[right], 0)

@@ -4,12 +4,14 @@ What is worked on number by number is worked on at once where it stands side by 
 for all neighbours stays as it is, and what each has of its own for all rows, such as its bias, is joined.
 """
 
+from collections import Counter
 from collections.abc import Hashable
 
 from ..dataflow import Graph, Node
 from ..sizes import axes_of, count
 from .nodes import ELEMENTWISE, is_known, made
 from .pieces import Pieces, cut_all, cut_from, noted
+from .rewrite import replaced, with_inputs
 from .together import build_together
 
 
@@ -85,6 +87,42 @@ class _Siblings:
             is_same = all(part is operand for part in parts)
             inputs.append(operand if is_same else self.pieces.join(parts, serves=first))
         return cut_all(made(first.op.name, *inputs, serves=first, **first.attrs), run)
+
+
+def factors_first(graph: Graph) -> Graph:
+    """The graph with (x * p) * q as x * (p * q), where p and q are pieces, or made of pieces, and x is not: then what
+    follows from the pieces alone, such as the slope of σ, is the work of neighbours."""
+    uses = Counter(i for node in graph.nodes() for i in node.inputs)
+    uses.update(graph.results)
+    of_pieces: set[Node] = set()
+    new: dict[Node, Node] = {}
+    for node in graph.nodes():
+        moved = with_inputs(node, tuple(new[i] for i in node.inputs))
+        p = _factors(node, uses, of_pieces)
+        if p is not None:
+            x, p, q = (new[i] for i in p)
+            moved = made("multiply", x, made("multiply", p, q, serves=moved), serves=moved, name=node.name)
+        new[node] = moved
+        if cut_from(node) or (node.op.name in ELEMENTWISE and _are_of_pieces(node, of_pieces)):
+            of_pieces.add(node)
+    return replaced(graph, new)
+
+
+def _are_of_pieces(node: Node, of_pieces: set[Node]) -> bool:
+    arrays = [i for i in node.inputs if not i.is_leaf]
+    return bool(arrays) and of_pieces.issuperset(arrays)
+
+
+def _factors(node: Node, uses: Counter, of_pieces: set[Node]) -> tuple[Node, Node, Node] | None:
+    """x, p, q of (x * p) * q."""
+    if node.op.name != "multiply" or not is_known(node):
+        return None
+    first, q = node.inputs
+    if first.op.name != "multiply" or uses[first] > 1 or q not in of_pieces:
+        return None
+    x, p = first.inputs
+    is_so = p in of_pieces and x not in of_pieces and p.shape == q.shape == node.shape
+    return (x, p, q) if is_so and node.dtype.kind == "f" and p.dtype == q.dtype else None
 
 
 def _is_by_columns(node: Node) -> bool:

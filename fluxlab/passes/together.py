@@ -24,8 +24,9 @@ def build_together(
     """The graph with nodes of a kind built by one call of ``build``, as far as none of them needs another.
 
     ``kind(node, moved)`` takes a node of the graph and the same one on its new inputs; None: this node is kept as it
-    is.  ``build`` gets such pairs and gives the nodes to put in their places.  With ``waits`` a kind follows from the node alone, and nodes wait for
-    all others of their kind, as long as there is something else to build; so they do for the nodes ``after(node)``.
+    is.  ``build`` gets such pairs and gives the nodes to put in their places.  With ``waits`` a kind follows from the
+    node alone, and nodes wait for all others of their kind, as long as there is something else to build; so they do
+    for the nodes ``after(node)``.
     """
     nodes = graph.nodes()
     users, missing, depth = defaultdict(list), {}, {}
