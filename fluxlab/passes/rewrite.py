@@ -8,7 +8,16 @@ from ..dataflow import Delay, Graph, Node, check
 
 def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
     """The graph with each node replaced by ``rule(node)``, which sees nodes whose inputs were replaced already."""
-    new = rebuilt(graph.nodes(), rule)
+    return replaced(graph, rebuilt(graph.nodes(), rule))
+
+
+def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
+    """The node on these inputs: itself where they are its own."""
+    return node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
+
+
+def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
+    """The graph of the nodes that stand for those of this one."""
     return check(
         replace(
             graph,
@@ -25,7 +34,5 @@ def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, N
     """What becomes of each of these nodes, which stand after their inputs."""
     new: dict[Node, Node] = {}
     for node in nodes:
-        inputs = tuple(new[i] for i in node.inputs)
-        moved = node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
-        new[node] = rule(moved)
+        new[node] = rule(with_inputs(node, tuple(new[i] for i in node.inputs)))
     return new
