@@ -3,12 +3,10 @@
 Only for programs that train; drawn and recorded graphs are never simplified.
 """
 
-from dataclasses import replace
-
 from ..dataflow import Graph, Node, is_plain
 from .algebra import shorter
 from .narrow import Narrow
-from .rewrite import rewrite
+from .rewrite import rewrite, with_inputs
 
 
 def simplify(graph: Graph) -> Graph:
@@ -26,8 +24,8 @@ def simplify(graph: Graph) -> Graph:
     def rule(node: Node) -> Node:
         if node.is_leaf:
             return once(node)
-        node = narrow.inputs_of(node)
-        node = once(shorter(replace(node, inputs=tuple(map(once, node.inputs)))))
+        inputs = narrow.inputs_of(node)
+        node = once(shorter(with_inputs(node, tuple(map(once, inputs)))))
         narrow.note(node)
         return node
 
