@@ -4,6 +4,7 @@ Only for programs that train, after ``simplify``; drawn and recorded graphs are 
 """
 
 from ..dataflow import Graph, Node
+from .factors import factored
 from .flat import flat
 from .pieces import cancel
 from .products import Price, share_left, sum_up
@@ -17,7 +18,7 @@ def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.
     ``fixed`` and ``call`` say what that costs: see ``Price``.
     """
     price = Price(fixed, call)
-    graph = simplify(cancel(flat(graph)))
+    graph = simplify(cancel(flat(factored(graph))))
     graph = share_left(graph, price, leaves=True)
     graph = sum_up(graph, price, families_only=True)
     graph = share_left(graph, price, leaves=False)

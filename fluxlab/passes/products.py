@@ -47,13 +47,14 @@ def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
     for product in products:
         left, right = product.inputs
         if right.is_leaf if leaves else right not in weights:
-            groups[left, right.dtype, frozenset(lefts[right])].append(product)
+            home = pieces.place(right)
+            groups[left, right.dtype, home[0] if home else frozenset(lefts[right])].append(product)
     rank = _ranks(graph)
     kinds: dict[Node, Node] = {}
     places: dict[Node, tuple] = {}
-    for (left, _, users), group in groups.items():
+    for (left, *_), group in groups.items():
         rights = [n.inputs[1] for n in group]
-        saved = len(users) * (len(group) - 1) * (price.call + count(left.shape))
+        saved = len(lefts[rights[0]]) * (len(group) - 1) * (price.call + count(left.shape))
         if len(group) > 1 and (saved >= price.copied(rights) or all(map(pieces.place, rights))):
             kinds |= dict.fromkeys(group, group[0])
             places |= {n: _place_of(n.inputs[1], pieces, rank) for n in group}
@@ -145,9 +146,9 @@ def _groups(
 
 def _summed(root: Node, terms: list[Node], groups: list[list[Node]], new: dict, pieces: Pieces) -> Node:
     """The sum of the terms, each group of products as one; it stands where the first of them stood."""
-    merged = {}
+    merged, at = {}, {term: k for k, term in enumerate(terms)}
     for group in groups:
-        first, *rest = sorted(group, key=terms.index)
+        first, *rest = sorted(group, key=at.get)
         left = pieces.join([new[p.inputs[0]] for p in group], serves=new[first])
         right = pieces.join_rows([new[p.inputs[1]] for p in group], serves=new[first])
         merged |= dict.fromkeys(rest) | {first: made("matmul", left, right, serves=new[first])}
