@@ -14,6 +14,7 @@ import numpy as np
 
 NAMES = {"f": "cblas_sgemm", "d": "cblas_dgemm"}
 ROW_MAJOR, AS_IT_IS, TRANSPOSED = 101, 111, 112
+A = 7  # the place of A among the arguments of gemm
 
 
 @cache
@@ -44,33 +45,59 @@ def _gemm(kind: str) -> Callable | None:
 
 @cache
 def has_gemm(dtype: np.dtype) -> bool:
-    """Whether ``accumulate`` is one call to BLAS for this dtype: tried with small numbers."""
+    """Whether an Accumulation is one call to BLAS for this dtype: tried with small numbers."""
     if _gemm(dtype.char) is None:
         return False
     a, b, c = (np.arange(n, dtype=dtype).reshape(shape) for n, shape in ((6, (2, 3)), (12, (3, 4)), (8, (2, 4))))
     expected = c + 2 * (a @ b)
-    accumulate(c, a, b, 2.0)
+    Accumulation(2.0)(c, a, b)
     return bool((c == expected).all())
 
 
-def accumulate(c: np.ndarray, a: np.ndarray, b: np.ndarray, factor: float) -> None:
-    """c += factor · (a @ b), without an array for the product.  c: (n, m), a: (n, k), b: (k, m)."""
-    gemm = _gemm(c.dtype.char)
-    left, right, place = _stored(a), _stored(b), _stored(c)
-    if gemm is None or left is None or right is None or place is None or place[0] is not AS_IT_IS:
-        c += factor * (a @ b)
-        return
-    (n, k), m = a.shape, b.shape[1]
-    if n and m and k:
-        gemm(ROW_MAJOR, left[0], right[0], n, m, k, factor, left[1], left[2], right[1], right[2], 1.0, place[1], place[2])
+class Accumulation:
+    """``accumulation(c, a, b)``: c += factor · (a @ b), without an array for the product.
+
+    c: (n, m), a: (n, k), b: (k, m), of one dtype; each has the same shape at every call.  What BLAS is told of arrays that
+    come again (``again``: a does) is put together once: that takes longer than a small product.
+
+    >>> c = np.ones((1, 2))
+    >>> Accumulation(-0.5)(c, np.array([[2.0]]), np.array([[3.0, 4.0]]))
+    >>> c
+    array([[-2., -3.]])
+    """
+
+    __slots__ = ("a", "again", "arguments", "b", "c", "factor", "gemm", "strides")
+
+    def __init__(self, factor: float, again: bool = False):
+        self.factor, self.again = factor, again
+        self.a = self.b = self.c = self.arguments = self.strides = None
+
+    def __call__(self, c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+        if c is not self.c or b is not self.b or a.strides != self.strides:
+            self.arguments = self._arguments(c, a, b)
+            self.c, self.b, self.a, self.strides = c, b, a if self.again else None, a.strides
+        elif a is not self.a and self.arguments is not None:  # the last batch of a learner's data is not kept
+            self.arguments[A] = ctypes.c_void_p(a.ctypes.data)
+        if self.arguments is None:
+            c += self.factor * (a @ b)
+        else:
+            self.gemm(*self.arguments)
+
+    def _arguments(self, c: np.ndarray, a: np.ndarray, b: np.ndarray) -> list | None:
+        self.gemm = _gemm(c.dtype.char)
+        stored = [_stored(x) for x in (a, b, c)]
+        if self.gemm is None or None in stored or stored[2][0] != AS_IT_IS or 0 in (*a.shape, *b.shape):
+            return None
+        (turn_a, at_a, row_a), (turn_b, at_b, row_b), (_, at_c, row_c) = stored
+        plain = turn_a, turn_b, a.shape[0], b.shape[1], a.shape[1], self.factor, at_a, row_a, at_b, row_b, 1.0, at_c, row_c
+        return [ROW_MAJOR, *(kind(value) for kind, value in zip(self.gemm.argtypes[1:], plain))]
 
 
-def _stored(x: np.ndarray) -> tuple | None:
-    """(whether it lies in memory row by row or transposed, its address, the length of a row there), if BLAS can read it."""
-    rows, columns = x.strides
-    size = x.itemsize
-    if columns == size and rows >= x.shape[1] * size and not rows % size:
+def _stored(x: np.ndarray) -> tuple[int, int, int] | None:
+    """(row by row or transposed, address, length of a row there) of a matrix in memory, if BLAS can read it."""
+    (rows, columns), size = x.strides, x.itemsize
+    if columns == size and rows >= x.shape[1] * size and rows % size == 0:
         return AS_IT_IS, x.ctypes.data, rows // size
-    if rows == size and columns >= x.shape[0] * size and not columns % size:
+    if rows == size and columns >= x.shape[0] * size and columns % size == 0:
         return TRANSPOSED, x.ctypes.data, columns // size
     return None
