@@ -110,19 +110,24 @@ class _Printer:
             return self._filled(node)
         if form == "view":
             return self._view(node, scope)
-        if form == "accumulate" and self.over.get(node) is not node.inputs[0]:
+        if form == "accumulate" and not self._adds_in_place(node, scope):
             form = "own"
         is_returned = (
             scope.is_function and node.shape and scope.lives.root(node) in scope.lives.kept and node not in self.over
         )
         if (form in ("own", "alias") or is_returned) and node not in self.local:
             copied = ".copy()" if form == "copy" else ""
+            self.over.pop(node, None)  # it has memory of its own, and is copied over the old value in the end
             return self._line(scope, f"{self.names.add(node)} = {expression(node, self._text)}{copied}", node)
         texts = [self._operand(i, node, form) for i in node.inputs]
         out = self._room(node, k, form, scope)
         for text in self._calls(node, form, texts, out):
             self._line(scope, text, node)
         return None
+
+    def _adds_in_place(self, node: Node, scope: _Scope) -> bool:
+        """Whether a product can be added to an old value, in its memory: the product does not read that itself."""
+        return node in self.over and self.over[node] not in map(scope.lives.root, node.inputs[1:])
 
     def _calls(self, node: Node, form: str, texts: list[str], out: str) -> list[str]:
         """The calls that write the node's value to ``out``."""
@@ -150,7 +155,9 @@ class _Printer:
         if form == "where":
             return [f"xp.copyto({out}, {texts[2]})", f"xp.copyto({out}, {texts[1]}, where={texts[0]})"]
         if form == "accumulate":
-            return [f"accumulate({', '.join(texts)}, {node.attrs['factor']})"]
+            before, a, b = texts
+            copied = [f"xp.copyto({out}, {before})"] if before != out else []
+            return [*copied, f"accumulate({out}, {a}, {b}, {attrs['factor']})"]
         if form == "cast":
             return [f"xp.copyto({out}, {texts[0]}, casting='unsafe')"]
         if form == "copy":
