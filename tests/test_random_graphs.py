@@ -20,6 +20,7 @@ from random_recipes import RECIPES
 import fluxlab as fl
 from fluxlab.dataflow import Graph
 from fluxlab.ops import TABLE
+from fluxlab.passes.merge import merge
 from fluxlab.passes.simplify import simplify
 from fluxlab.program import Program as Compiled
 
@@ -50,6 +51,14 @@ def assert_simplified(graph: Graph, actual, expected) -> None:
         np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE, strict=True)
 
 
+def assert_merged(graph: Graph, arrays: list, expected) -> None:
+    """What a merged graph promises, also where merging is said to cost nothing: the same, but for the last bits."""
+    actual = Compiled.of(merge(simplify(graph), call=10**9)).run(arrays, [], [])
+    largest = max(1.0, *(np.abs(v).max(initial=0) for v in expected))
+    for a, b in zip(actual, expected):
+        np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * largest, strict=True)
+
+
 def rows(graph: Graph) -> list[str]:
     return [n.op.name for n in graph.nodes() if not n.is_leaf]
 
@@ -65,6 +74,7 @@ def check_values(program: Program) -> None:
     assert [(n.shape, n.dtype) for n in graph.outputs] == [(np.shape(v), np.asarray(v).dtype) for v in expected]
     assert bits(fl.net(f)(*arrays)) == bits(expected)
     assert_simplified(graph, fl.compile(f)(*arrays), expected)
+    assert_merged(graph, list(arrays), expected)
 
 
 def check_gradients(program: Program) -> None:
@@ -87,6 +97,7 @@ def check_gradients(program: Program) -> None:
         np.testing.assert_allclose(grads[name], grad, rtol=TOLERANCE, atol=TOLERANCE * largest, err_msg=name)
     graph = fl.gradient_graph(loss, *arrays.values())
     assert_simplified(graph, Compiled.of(simplify(graph)).run(list(arrays.values()), [], []), [value, *grads.values()])
+    assert_merged(graph, list(arrays.values()), [value, *grads.values()])
 
 
 def in_float32(program: Program) -> Program:

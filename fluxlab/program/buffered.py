@@ -13,9 +13,9 @@ import numpy as np
 from ..dataflow import CONSTANT, Graph, Node, is_plain
 from ..sizes import axes_of, count
 from .forms import POWERS, REDUCTIONS, form_of, function_of
+from .loops import Carry, Loop
 from .memory import Lives, Pieces
 from .order import in_order
-from .loops import Carry, Loop
 from .printer import Names, comment_of, expression, literal
 
 FEW = 8  # fewer numbers than these are summed at once
