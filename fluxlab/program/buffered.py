@@ -115,6 +115,7 @@ class _Printer:
         )
         if (form in ("own", "alias") or is_returned) and node not in self.local:
             copied = ".copy()" if form == "copy" else ""
+            self.over.pop(node, None)  # it has memory of its own, and is copied over the old value in the end
             return self._line(scope, f"{self.names.add(node)} = {expression(node, self._text)}{copied}", node)
         texts = [self._operand(i, node, form) for i in node.inputs]
         if form == "accumulate" and scope.lives.root(node.inputs[0]) in map(scope.lives.root, node.inputs[1:]):
