@@ -251,10 +251,12 @@ def test_an_elementwise_operation_gives_of_a_part_the_part_of_what_it_gives_of_t
 
 
 @pytest.mark.parametrize("f, left", [
-    (lambda x: x * 2 * 3, {"multiply": 1}), (lambda x: x / 4, {"multiply": 1}), (lambda x: 2 * x / 3, {"multiply": 1}),
+    (lambda x: x * 2 * 3, {"multiply": 1}), (lambda x: x / 4, {"multiply": 1}),
+    (lambda x: 2 * x / 3, {"multiply": 1, "divide": 1}),
     (lambda x: 3 * x - np.tanh(x) * 3, {"tanh": 1, "subtract": 1, "multiply": 1}),
     (lambda x: 3 * x - np.tanh(x) * 4, {"tanh": 1, "subtract": 1, "multiply": 2}),
     (lambda x: x * 1e-20 * 1e-20, {"multiply": 2}), (lambda x: x / 0, {"divide": 1}), (lambda x: 2 / x, {"divide": 1}),
+    (lambda x: x * 3 / -8, {"multiply": 1}),
     (lambda x: (x * 2, x * 2 * 3), {"multiply": 2}),
 ])  # fmt: skip
 def test_known_factors_are_brought_together(f, left):

@@ -1,8 +1,10 @@
 """Known factors brought together: (x * 2) * 3 is x * 6, x / 4 is x * 0.25, and 5 * a - 5 * b is (a - b) * 5.
 
-The same numbers but for their last bits; where a and b nearly cancel, nearer to the truth.
+The same numbers but for their last bits; where a and b nearly cancel, nearer to the truth.  A division stays where it
+is not exact as a product: 49 / 49 is 1, and 49 * (1 / 49) is less.
 """
 
+import math
 from collections import Counter
 
 from ..dataflow import Graph, Node
@@ -37,7 +39,7 @@ def _rule(node: Node, alone: set[Node]) -> Node:
     x, factor = found
     inner = _split(x) if x in alone else None
     if inner is not None and _is_moderate(factor * inner[1]):
-        return _times(*inner[:1], factor * inner[1], node)
+        return _times(inner[0], factor * inner[1], node)
     return _times(x, factor, node) if name == "divide" else node
 
 
@@ -61,7 +63,9 @@ def _split(node: Node) -> tuple[Node, float] | None:
     a, b = node.inputs
     if is_single(b) and not is_single(a):
         c = float(b.attrs["value"])
-        return (a, c if node.op.name == "multiply" else 1 / c) if _is_moderate(c) else None
+        if node.op.name == "divide":
+            return (a, 1 / c) if _is_moderate(c) and abs(math.frexp(c)[0]) == 0.5 else None
+        return (a, c) if _is_moderate(c) else None
     if is_single(a) and not is_single(b) and node.op.name == "multiply":
         c = float(a.attrs["value"])
         return (b, c) if _is_moderate(c) else None
