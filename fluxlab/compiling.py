@@ -11,6 +11,7 @@ from .errors import ArgumentError, TrainingError
 from .frames import caller_line
 from .modes import is_training, training
 from .passes.gradient import gradient, is_real
+from .passes.hoist import hoist
 from .passes.simplify import simplify
 from .program import Program
 from .template import Model, Reading, read
@@ -125,8 +126,10 @@ class Compiled:
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
             got = read(self.model, args, kwargs, loss=self.loss, target=target, rolls=True)
-        whole = got.graph if self.loss is None else gradient(got.graph, [p for p in got.graph.params if is_real(p)])
-        return _Prepared(got, Program.of(simplify(whole), got.backend(arrays)))
+        whole = hoist(simplify(got.graph))
+        if self.loss is not None:
+            whole = simplify(hoist(simplify(gradient(whole, [p for p in whole.params if is_real(p)]))))
+        return _Prepared(got, Program.of(whole, got.backend(arrays)))
 
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.updates else [])]

@@ -1,6 +1,6 @@
 """Rebuilding a graph node by node: what every pass that changes nodes shares."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ..dataflow import Delay, Graph, Node, check
@@ -8,7 +8,25 @@ from ..dataflow import Delay, Graph, Node, check
 
 def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
     """The graph with each node replaced by ``rule(node)``, which sees nodes whose inputs were replaced already."""
-    new = rebuilt(graph.nodes(), rule)
+    return replaced(graph, rebuilt(graph.nodes(), rule))
+
+
+def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, Node]:
+    """What becomes of each of these nodes, which stand after their inputs."""
+    new: dict[Node, Node] = {}
+    for node in nodes:
+        new[node] = rule(moved(node, new))
+    return new
+
+
+def moved(node: Node, new: Mapping[Node, Node]) -> Node:
+    """The node on its new inputs; itself where these are the old ones."""
+    inputs = tuple([new[i] for i in node.inputs])
+    return node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
+
+
+def replaced(graph: Graph, new: Mapping[Node, Node]) -> Graph:
+    """The graph with these nodes in place of its own."""
     return check(
         replace(
             graph,
@@ -18,13 +36,3 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
             outputs=tuple(new[n] for n in graph.outputs),
         )
     )
-
-
-def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, Node]:
-    """What becomes of each of these nodes, which stand after their inputs."""
-    new: dict[Node, Node] = {}
-    for node in nodes:
-        inputs = tuple(new[i] for i in node.inputs)
-        moved = node if all(a is b for a, b in zip(inputs, node.inputs)) else replace(node, inputs=inputs)
-        new[node] = rule(moved)
-    return new
