@@ -17,6 +17,8 @@ from .interrupts import whole_steps
 from .modes import is_training, training
 from .param import Param
 from .passes.gradient import gradient, is_real
+from .passes.hoist import hoist
+from .passes.simplify import simplify
 from .passes.updates import updates
 from .program import Program, fast_program
 from .template import Model, Reading, read
@@ -162,7 +164,7 @@ class Compiled:
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
             got = read(self.model, args, kwargs, loss=self.loss, target=target, rolls=True)
-        whole, memories = got.graph, []
+        whole, memories = hoist(simplify(got.graph)), []
         if self.loss is not None:
             whole = gradient(whole, [p for p in whole.params if is_real(p)])
         if self.optimizer is not None:

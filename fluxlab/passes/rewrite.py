@@ -1,6 +1,6 @@
 """Rebuilding a graph node by node: what every pass that changes nodes shares."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from operator import is_
 
@@ -12,6 +12,19 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
     return replaced(graph, rebuilt(graph.nodes(), rule))
 
 
+def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, Node]:
+    """What becomes of each of these nodes, which stand after their inputs."""
+    new: dict[Node, Node] = {}
+    for node in nodes:
+        new[node] = rule(moved(node, new))
+    return new
+
+
+def moved(node: Node, new: Mapping[Node, Node]) -> Node:
+    """The node on its new inputs; itself where these are the old ones."""
+    return with_inputs(node, tuple([new[i] for i in node.inputs]))
+
+
 def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
     """The node on these inputs: itself where they are its own."""
     if all(map(is_, inputs, node.inputs)):
@@ -20,8 +33,8 @@ def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
     return Node(n.op, inputs, n.attrs, n.site, n.name, n.within, n.origin, n.shape, n.dtype)
 
 
-def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
-    """The graph of the nodes that stand for those of this one."""
+def replaced(graph: Graph, new: Mapping[Node, Node]) -> Graph:
+    """The graph with these nodes in place of its own."""
     return check(
         replace(
             graph,
@@ -32,11 +45,3 @@ def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
             updates=tuple((new[param], new[value]) for param, value in graph.updates),
         )
     )
-
-
-def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, Node]:
-    """What becomes of each of these nodes, which stand after their inputs."""
-    new: dict[Node, Node] = {}
-    for node in nodes:
-        new[node] = rule(with_inputs(node, tuple(new[i] for i in node.inputs)))
-    return new

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..dataflow import LOOP, Graph, Node
 from ..passes.accumulate import accumulate
 from ..passes.expand import expand
+from ..passes.hoist import hoist
 from ..passes.merge import merge
 from ..passes.rewrite import rewrite
 from ..passes.simplify import simplify
@@ -14,7 +15,7 @@ from .runner import Program
 def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program:
     """The program of a graph for repeated calls.  The updates of the graph, and as many of its last delays as
     ``memories`` says (what an optimizer remembers), are written over the old values."""
-    graph = merged(simplify(graph))
+    graph = merged(hoist(simplify(graph)))
     graph = simplify(expand(graph))
     if backend != "numpy":
         return Program.of(graph, backend)

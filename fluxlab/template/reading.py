@@ -129,7 +129,13 @@ def read(
 
 
 def _settle(
-    model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, target: Any, stop: FrameType, rolls: bool = False
+    model: Any,
+    args: tuple | None,
+    kwargs: dict,
+    loss: Callable | None,
+    target: Any,
+    stop: FrameType,
+    rolls: bool = False,
 ) -> Reading:
     """Read until the shapes of all states are found."""
     memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs))), None, None
