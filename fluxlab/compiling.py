@@ -164,7 +164,7 @@ class Compiled:
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
             got = read(self.model, args, kwargs, loss=self.loss, target=target, rolls=True)
-        whole, memories = hoist(simplify(got.graph)), []
+        whole, memories = simplify(got.graph), []
         if self.loss is not None:
             whole = gradient(whole, [p for p in whole.params if is_real(p)])
         if self.optimizer is not None:

@@ -15,7 +15,7 @@ from .runner import Program
 def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program:
     """The program of a graph for repeated calls.  The updates of the graph, and as many of its last delays as
     ``memories`` says (what an optimizer remembers), are written over the old values."""
-    graph = merged(hoist(simplify(graph)))
+    graph = merge(hoist(with_merged_bodies(simplify(graph))))
     graph = simplify(expand(graph))
     if backend != "numpy":
         return Program.of(graph, backend)
@@ -24,13 +24,13 @@ def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program:
     return Program.in_place(graph, [*((d.read, d.write) for d in remembered), *graph.updates])
 
 
-def merged(graph: Graph) -> Graph:
+def with_merged_bodies(graph: Graph) -> Graph:
     """Merge the graph and the bodies of its loops; what is the same at each step is put together once, before them."""
 
     def of_loop(node: Node) -> Node:
         if node.op is not LOOP:
             return node
         body, first = node.attrs["body"], node.attrs["carried"] + node.attrs["sequences"]
-        return replace(node, attrs={**node.attrs, "body": merge(merged(body), frozenset(body.inputs[first:]))})
+        return replace(node, attrs={**node.attrs, "body": merge(with_merged_bodies(body), frozenset(body.inputs[first:]))})
 
-    return merge(rewrite(graph, of_loop))
+    return rewrite(graph, of_loop)
