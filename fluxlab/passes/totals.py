@@ -21,7 +21,7 @@ def total_of(value: Node, varying: set[Node]) -> Total | None:
     name, inputs = value.op.name, value.inputs
     if name == "add" and all(i in varying and i.shape == value.shape for i in inputs):
         return _sum_of(value, [total_of(i, varying) for i in inputs])
-    if name in ("astype", "negative", "transpose", "reshape"):
+    if name in ("astype", "negative", "transpose", "reshape") or (name == "index" and len(inputs) == 1):
         inner = total_of(inputs[0], varying)
         return inner and Total(inner.needs, lambda *stacks: made(name, [inner.make(*stacks)], value.attrs, value))
     if name == "put" and value.attrs["index"] == ("{1}",) and [i in varying for i in inputs] == [True, True, False]:
