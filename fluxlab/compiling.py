@@ -20,7 +20,7 @@ from .passes.gradient import gradient, is_real
 from .passes.hoist import hoist
 from .passes.simplify import simplify
 from .passes.updates import updates
-from .program import Program, fast_program
+from .program import Program
 from .template import Model, Reading, read
 from .template.giving import given_back
 from .template.reading import Shape, as_shape, as_shapes, bind, map_arrays
@@ -174,7 +174,7 @@ class Compiled:
         given = (*args, target) if self.loss is not None else args
         if not kwargs and all(isinstance(leaf, Shape) for leaf in given) and len(got.graph.inputs) == len(given):
             plain = tuple((node.shape, node.dtype) for node in got.graph.inputs)
-        program = fast_program(whole, got.backend(arrays), len(memories))
+        program = _program(whole, got.backend(arrays), len(memories))
         return self._on(program.backend, _Prepared(got, program, got.params(), memories, plain))
 
     def _on(self, backend: str, ready: _Prepared) -> _Prepared:
@@ -184,11 +184,17 @@ class Compiled:
             self._memories[delay.name] = move(np.array(delay.init) if array is None else array, backend)
         if ready.program.backend == backend:
             return ready
-        return replace(ready, program=fast_program(ready.program.graph, backend, len(ready.memories)))
+        return replace(ready, program=_program(ready.program.graph, backend, len(ready.memories)))
 
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.optimizer else [])]
         return f"Compiled({', '.join(parts)})"
+
+
+def _program(graph: Graph, backend: str, memories: int) -> Program:
+    from .program.fast import fast_program  # when the first is compiled: importing fluxlab should be quick
+
+    return fast_program(graph, backend, memories)
 
 
 def _check_finite(loss: float) -> None:

@@ -13,7 +13,8 @@ from fluxlab.passes.gradient import gradient
 from fluxlab.passes.rewrite import rewrite
 from fluxlab.passes.simplify import simplify
 from fluxlab.passes.updates import updates
-from fluxlab.program import Program, fast_program
+from fluxlab.program import Program
+from fluxlab.program.fast import fast_program
 from fluxlab.verbs import reading
 
 

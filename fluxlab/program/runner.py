@@ -19,7 +19,6 @@ from ..frames import caller_line
 from ..sizes import Mismatch, axes_of, count
 from ..trace import expression_text, told
 from ..words import counted
-from .buffered import print_buffered
 from .printer import Printed, code_of, print_graph
 from .threads import Threads
 
@@ -55,6 +54,8 @@ class Program:
 
         The new values of ``pairs`` (leaf, node of its new value) are written over the old ones.
         """
+        from .buffered import print_buffered  # when it is first needed: importing fluxlab should be quick
+
         printed = print_buffered(graph, pairs)
         file = _keep_text(printed.source)
         scope = {**namespace("numpy"), "constants": printed.constants}

@@ -6,9 +6,10 @@ of a program try both; the number that the process had before is set again after
 
 from collections.abc import Callable
 from functools import cache
-from statistics import median
 from time import perf_counter
 from typing import Any
+
+from numpy import median
 
 from ..backends.blas import libraries
 
