@@ -39,6 +39,7 @@ class Program:
     backend: str
     sizes: tuple[int, ...] = ()  # bytes of each piece of memory that it computes in
     threads: Threads | None = None  # for a program that is called again and again
+    overwrites: bool = False  # whether it writes new values of parameters over the old ones
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -61,7 +62,7 @@ class Program:
         scope = {**namespace("numpy"), "constants": printed.constants}
         exec(_code(printed.source, file), scope)
         fn, sizes = scope["program"], tuple(printed.sizes)
-        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads())
+        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads(), True)
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns; an error is told with the learner's own line."""
