@@ -91,19 +91,12 @@ def _add_early_terms_first(steps: Steps) -> None:
     and can be added outside of the loop."""
     roots = [*(new for _, _, new in steps.carried), *steps.outputs]
     level, users = levels(steps)[0], users_of(steps.inside())
+    inner = {term for term, uses in users.items() if len(uses) == 1}.difference(roots)
     new: dict[Node, Node] = {}
-
-    def terms(node: Node) -> list[Node]:
-        parts = []
-        for term in node.inputs:
-            is_sum = term.op.name == "add" and term.dtype == node.dtype and term not in roots
-            parts += terms(term) if is_sum and len(users.get(term, ())) == 1 else [term]
-        return parts
-
     for node in topological(roots):
         new[node] = moved(node, new)
         if node in level and node.op.name == "add":
-            found = terms(node)
+            found = _terms(node, inner)
             soonest = min(level[term] for term in found if term in level)
             first, *rest = sorted(found, key=lambda term: level.get(term, soonest))
             if [first, *rest] != found and not any(is_plain(term) or term.dtype != node.dtype for term in found):
@@ -112,6 +105,15 @@ def _add_early_terms_first(steps: Steps) -> None:
                     new[node] = made("add", [new[node], new[term]], {}, node)
     steps.carried = [(first, read, new[node]) for first, read, node in steps.carried]
     steps.outputs = [new[node] for node in steps.outputs]
+
+
+def _terms(node: Node, inner: set[Node]) -> list[Node]:
+    """What a sum adds up; a sum in it is taken apart if it is an inner one, which nothing else uses."""
+    parts = []
+    for term in node.inputs:
+        is_sum = term.op.name == "add" and term in inner and term.dtype == node.dtype
+        parts += _terms(term, inner) if is_sum else [term]
+    return parts
 
 
 def _computed(steps: Steps, plan: Plan) -> tuple[dict[Node, Node], dict[Node, Node]]:
