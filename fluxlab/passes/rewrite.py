@@ -34,3 +34,13 @@ def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
             outputs=tuple(new[n] for n in graph.outputs),
         )
     )
+
+
+def with_body(node: Node, change: Callable[[Graph, frozenset[Node]], Graph]) -> Node:
+    """A loop with its body changed; any other node as it is.  ``change`` gets the body and those of its inputs that
+    are the same in each turn."""
+    if "body" not in node.attrs:
+        return node
+    body = node.attrs["body"]
+    fixed = frozenset(body.inputs[node.attrs["carried"] + node.attrs["sequences"] :])
+    return replace(node, attrs={**node.attrs, "body": change(body, fixed)})
