@@ -10,7 +10,7 @@ from samples import arrays_of
 
 import fluxlab as fl
 from fluxlab.checking import single
-from fluxlab.dataflow import Graph, Node, Op
+from fluxlab.dataflow import Graph
 from fluxlab.ops import TABLE
 from fluxlab.passes.gradient import gradient, is_real
 from fluxlab.passes.merge import merge
@@ -164,22 +164,6 @@ def test_what_is_fixed_is_joined_for_nothing():
 
     assert counted(merge(graph))["matmul"] == 2
     assert counted(merge(graph, fixed=frozenset(graph.inputs[1:])))["matmul"] == 1
-
-
-def test_the_body_of_a_loop_is_simplified_and_merged_with_what_stays_the_same_in_it():
-    body = fl.graph(lambda y, x, a, b: (np.tanh(y @ a) * x.T.T, y @ b), (1, 9), (1, 9), (9, 9), (9, 9))
-    attrs = {"body": body, "n": 3, "reverse": False, "carried": 1, "sequences": 1}
-    outside = fl.graph(lambda y, xs, a, b: (y, xs, a, b), (1, 9), (3, 1, 9), (9, 9), (9, 9))
-    loops = tuple(Node(Op("loop", "", None), outside.inputs, attrs) for _ in range(2))
-    graph = replace(outside, outputs=loops)
-
-    small = merge(simplify(graph), call=1)
-
-    assert len(set(small.outputs)) == 2
-    for loop in small.outputs:
-        assert loop.attrs["n"] == 3
-        assert counted(loop.attrs["body"]) == {"concatenate": 1, "matmul": 1, "index": 2, "tanh": 1, "multiply": 1}
-    assert counted(merge(simplify(body), call=1))["matmul"] == 2
 
 
 def test_what_is_joined_once_for_many_products_counts_once():

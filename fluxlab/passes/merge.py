@@ -8,7 +8,6 @@ from .factors import factored
 from .flat import flat
 from .pieces import cancel
 from .products import Price, share_left, sum_up
-from .rewrite import rewrite, with_body
 from .siblings import factors_first, join_siblings
 from .simplify import simplify
 
@@ -16,7 +15,7 @@ from .simplify import simplify
 def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.call) -> Graph:
     """The same outputs from fewer and larger operations, but for the last bits of sums and products.
 
-    ``fixed`` and ``call`` say what that costs: see ``Price``.  The body of a loop is merged, too.
+    ``fixed`` and ``call`` say what that costs: see ``Price``.
     """
     price = Price(fixed, call)
     graph = simplify(cancel(flat(factored(graph))))
@@ -24,5 +23,4 @@ def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.
     graph = sum_up(graph, price, families_only=True)
     graph = share_left(graph, price, leaves=False)
     graph = join_siblings(factors_first(cancel(graph)))
-    graph = simplify(sum_up(simplify(cancel(graph)), price, families_only=False))
-    return rewrite(graph, lambda node: with_body(node, lambda body, same: merge(body, same, call)))
+    return simplify(sum_up(simplify(cancel(graph)), price, families_only=False))

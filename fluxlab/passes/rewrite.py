@@ -1,6 +1,6 @@
 """Rebuilding a graph node by node: what every pass that changes nodes shares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from operator import is_
 
@@ -9,10 +9,20 @@ from ..dataflow import Delay, Graph, Node, check
 
 def rewrite(graph: Graph, rule: Callable[[Node], Node]) -> Graph:
     """The graph with each node replaced by ``rule(node)``, which sees nodes whose inputs were replaced already."""
+    return replaced(graph, rebuilt(graph.nodes(), rule))
+
+
+def rebuilt(nodes: Iterable[Node], rule: Callable[[Node], Node]) -> dict[Node, Node]:
+    """What becomes of each of these nodes, which stand after their inputs."""
     new: dict[Node, Node] = {}
-    for node in graph.nodes():
-        new[node] = rule(with_inputs(node, tuple(new[i] for i in node.inputs)))
-    return replaced(graph, new)
+    for node in nodes:
+        new[node] = rule(moved(node, new))
+    return new
+
+
+def moved(node: Node, new: Mapping[Node, Node]) -> Node:
+    """The node on its new inputs; itself where these are the old ones."""
+    return with_inputs(node, tuple([new[i] for i in node.inputs]))
 
 
 def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
@@ -23,8 +33,8 @@ def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
     return Node(n.op, inputs, n.attrs, n.site, n.name, n.within, n.origin, n.shape, n.dtype)
 
 
-def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
-    """The graph of the nodes that stand for those of this one."""
+def replaced(graph: Graph, new: Mapping[Node, Node]) -> Graph:
+    """The graph with these nodes in place of its own."""
     return check(
         replace(
             graph,
@@ -32,15 +42,6 @@ def replaced(graph: Graph, new: dict[Node, Node]) -> Graph:
             params=tuple(new.get(n, n) for n in graph.params),
             delays=tuple(Delay(d.name, d.init, new[d.read], new[d.write]) for d in graph.delays),
             outputs=tuple(new[n] for n in graph.outputs),
+            updates=tuple((new[param], new[value]) for param, value in graph.updates),
         )
     )
-
-
-def with_body(node: Node, change: Callable[[Graph, frozenset[Node]], Graph]) -> Node:
-    """A loop with its body changed; any other node as it is.  ``change`` gets the body and those of its inputs that
-    are the same in each turn."""
-    if "body" not in node.attrs:
-        return node
-    body = node.attrs["body"]
-    fixed = frozenset(body.inputs[node.attrs["carried"] + node.attrs["sequences"] :])
-    return replace(node, attrs={**node.attrs, "body": change(body, fixed)})

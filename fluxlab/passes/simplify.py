@@ -3,10 +3,12 @@
 Only for programs that train; drawn and recorded graphs are never simplified.
 """
 
-from ..dataflow import Graph, Node, is_plain
+from dataclasses import replace
+
+from ..dataflow import LOOP, Graph, Node, is_plain
 from .algebra import shorter
 from .narrow import Narrow
-from .rewrite import rewrite, with_body, with_inputs
+from .rewrite import rewrite, with_inputs
 
 
 def simplify(graph: Graph) -> Graph:
@@ -24,7 +26,8 @@ def simplify(graph: Graph) -> Graph:
     def rule(node: Node) -> Node:
         if node.is_leaf:
             return once(node)
-        node = with_body(node, lambda body, _: simplify(body))
+        if node.op is LOOP:
+            return replace(node, attrs={**node.attrs, "body": simplify(node.attrs["body"])})
         inputs = narrow.inputs_of(node)
         node = once(shorter(with_inputs(node, tuple(map(once, inputs)))))
         narrow.note(node)
@@ -37,8 +40,6 @@ def key_of(node: Node) -> tuple | None:
     """Nodes with equal keys compute the same; None: this node stands for itself only."""
     if is_plain(node):
         return node.op, node.dtype, repr(node.attrs["value"])
-    if "body" in node.attrs:
-        return None
     if node.is_leaf:
         is_number = node.shape == () and "value" in node.attrs
         return (node.op, node.dtype, node.attrs["value"].tobytes()) if is_number else None
