@@ -89,21 +89,7 @@ class Accumulation:
         if self.gemm is None or None in stored or stored[2][0] != AS_IT_IS or 0 in (*a.shape, *b.shape):
             return None
         (turn_a, at_a, row_a), (turn_b, at_b, row_b), (_, at_c, row_c) = stored
-        plain = (
-            turn_a,
-            turn_b,
-            a.shape[0],
-            b.shape[1],
-            a.shape[1],
-            self.factor,
-            at_a,
-            row_a,
-            at_b,
-            row_b,
-            1.0,
-            at_c,
-            row_c,
-        )
+        plain = turn_a, turn_b, a.shape[0], b.shape[1], a.shape[1], self.factor, at_a, row_a, at_b, row_b, 1.0, at_c, row_c
         return [ROW_MAJOR, *(kind(value) for kind, value in zip(self.gemm.argtypes[1:], plain))]
 
 

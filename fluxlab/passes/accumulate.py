@@ -42,12 +42,7 @@ def _scaled_product(node: Node, single: set[Node]) -> tuple | None:
             continue
         factor, product = _unscaled(change, factor, single)
         fits = product.op.name == "matmul" and product in single and product.shape == node.shape
-        if (
-            fits
-            and before.shape == node.shape
-            and (before.is_leaf or before in single)
-            and all(len(i.shape) == 2 for i in product.inputs)
-        ):
+        if fits and before.shape == node.shape and (before.is_leaf or before in single) and all(len(i.shape) == 2 for i in product.inputs):
             if all(i.dtype == node.dtype for i in (before, *product.inputs)):
                 return factor, before, *product.inputs
     return None

@@ -31,8 +31,6 @@ def with_merged_bodies(graph: Graph) -> Graph:
         if node.op is not LOOP:
             return node
         body, first = node.attrs["body"], node.attrs["carried"] + node.attrs["sequences"]
-        return replace(
-            node, attrs={**node.attrs, "body": merge(with_merged_bodies(body), frozenset(body.inputs[first:]))}
-        )
+        return replace(node, attrs={**node.attrs, "body": merge(with_merged_bodies(body), frozenset(body.inputs[first:]))})
 
     return rewrite(graph, of_loop)
