@@ -19,7 +19,7 @@ def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.
     """
     price = Price(fixed, call)
     graph = simplify(cancel(flat(factored(graph))))
-    graph = share_left(graph, price, leaves=True)
+    graph = share_left(sum_up(graph, price, families_only=True), price, leaves=True)
     graph = sum_up(graph, price, families_only=True)
     graph = share_left(graph, price, leaves=False)
     graph = join_siblings(factors_first(cancel(graph)))

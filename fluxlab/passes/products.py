@@ -91,8 +91,8 @@ class _Sharing:
 
 def sum_up(graph: Graph, price: Price, families_only: bool) -> Graph:
     """The graph with sums of products merged, where joining the factors copies less than adding up the products would;
-    with ``families_only`` only products with the transposes of pieces of one array.  Products with other weights stay
-    apart: those of a loop's sequences can be taken out of it."""
+    with ``families_only`` only products with the transposes of pieces of one array, or with what a loop's steps share.
+    Products with other weights, and those of a loop's sequences, stay apart: they can be taken out of it."""
     uses = Counter(i for node in graph.nodes() for i in node.inputs)
     uses.update(graph.results)
     planned, pieces = noted(graph), Pieces()
@@ -137,6 +137,8 @@ def _groups(
         place = pieces.place(right.inputs[0]) if right.op.name == "transpose" else None
         if place is not None:
             families[place[0]].append((place[1], product))
+        elif _turned(right) in price.fixed and not product.inputs[0].is_leaf:
+            families[True].append((0, product))
         elif right not in weights and not families_only:
             families[None].append((0, product))
     for family in families.values():
@@ -150,6 +152,11 @@ def _groups(
         if len(group) > 1 and saved >= copied:
             groups.append(group)
     return groups
+
+
+def _turned(node: Node) -> Node:
+    """What the node is the transpose of; itself if it is none."""
+    return node.inputs[0] if node.op.name == "transpose" else node
 
 
 def _summed(root: Node, terms: list[Node], groups: list[list[Node]], new: dict, pieces: Pieces) -> Node:
