@@ -265,6 +265,16 @@ def test_known_factors_are_brought_together(f, left):
         assert_equal_values(fl.graph(f, (3,)), merged(f, (3,)))
 
 
+def test_factors_of_whole_numbers_stay_as_they_overflow():
+    x = np.array([100], np.int8)
+    graph = fl.graph(lambda x: (x * 2 * 0.5, x * 2.0 * 0.5), x)
+
+    program = Program.of(merge(simplify(graph)))
+
+    assert counted(program.graph) == {"multiply": 3}
+    assert [v.tolist() for v in program.run([x], [], [])] == [[-28.0], [100.0]]
+
+
 def test_the_gradient_of_crossentropy_is_what_a_person_would_write():
     graph = fl.gradient_graph(lambda x: fl.crossentropy(x, np.array([1, 0, 2, 1])), (4, 3))
 

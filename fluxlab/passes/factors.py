@@ -37,14 +37,14 @@ def _rule(node: Node, alone: set[Node]) -> Node:
     if found is None:
         return node
     x, factor = found
-    inner = _split(x) if x in alone else None
+    inner = _split(x) if x in alone and x.dtype == node.dtype else None
     if inner is not None and _is_moderate(factor * inner[1]):
         return _times(inner[0], factor * inner[1], node)
     return _times(x, factor, node) if name == "divide" else node
 
 
 def _common(node: Node, alone: set[Node]) -> Node:
-    a, b = (_split(i) if i in alone else None for i in node.inputs)
+    a, b = (_split(i) if i in alone and i.dtype == node.dtype else None for i in node.inputs)
     if a is None or b is None or a[1] != b[1]:
         return node
     both = made(node.op.name, a[0], b[0], serves=node)

@@ -37,18 +37,26 @@ class Price:
 
 def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
     """The graph with products that share their left factor merged: with ``leaves`` those with leaves, else those with
-    what is computed.  Products with transposed weights stay apart: they are for ``sum_up``."""
+    what is computed.  Products with transposed weights stay apart: they are for ``sum_up``.
+
+    Right factors go together if they are pieces of one array, or else if they are multiplied by the same left factors:
+    so what is joined for one product serves all others, too.
+    """
     products = [n for n in graph.nodes() if _is_product(n)]
     weights, pieces, groups = _weights(graph), noted(graph), defaultdict(list)
     lefts: dict[Node, set[Node]] = defaultdict(set)
     for product in products:
         left, right = product.inputs
         lefts[right].add(left)
+    together = {right: frozenset(users) for right, users in lefts.items()}
+    for right in filter(pieces.place, lefts):
+        together[right], _ = pieces.place(right)
+    numbers = {key: k for k, key in enumerate(dict.fromkeys(together.values()))}  # a large set is hashed once
+    number = {right: numbers[key] for right, key in together.items()}
     for product in products:
         left, right = product.inputs
         if right.is_leaf if leaves else right not in weights:
-            home = pieces.place(right)
-            groups[left, right.dtype, home[0] if home else frozenset(lefts[right])].append(product)
+            groups[left, right.dtype, number[right]].append(product)
     rank = _ranks(graph)
     kinds: dict[Node, Node] = {}
     places: dict[Node, tuple] = {}
