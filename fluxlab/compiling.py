@@ -17,7 +17,6 @@ from .interrupts import whole_steps
 from .modes import is_training, training
 from .param import Param
 from .passes.gradient import gradient, is_real
-from .passes.hoist import hoist
 from .passes.updates import updates
 from .program import Program
 from .template import Model, Reading, read
