@@ -13,6 +13,7 @@ import numpy as np
 from ..dataflow import CONSTANT, Graph, Node, is_plain
 from ..sizes import axes_of, count
 from .forms import POWERS, REDUCTIONS, form_of, function_of
+from .joins import homes, places_of
 from .loops import Carry, Loop
 from .memory import Lives, Pieces
 from .order import in_order
@@ -63,6 +64,8 @@ class _Printer:
         self.constants: list[Any] = []
         self.local: dict[Node, str] = {}  # what a loop writes at a place of its own: the name of that place
         self.moving: set[Node] = set()  # what a loop carried, in memory that the next call writes to
+        self.homes: dict[Node, tuple[Node, str]] = {}  # what is computed where it belongs in a joined array, and where
+        self.joined: set[Node] = set()  # the joined arrays that have their memory
 
     def printed(self) -> Buffered:
         graph, pairs = self.graph, self.pairs
@@ -87,6 +90,8 @@ class _Printer:
     # Lines.
 
     def _block(self, order: list[Node], scope: _Scope, loss: Node | None = None) -> None:
+        fresh = {*self.over, *(scope.lives.kept if scope.is_function else ())}
+        self.homes |= homes(order, scope.lives.kept, fresh, fresh.union(self.local))
         for k, node in enumerate(order):
             self._node(node, k, scope)
             for root in scope.lives.ending.get(k, ()):
@@ -136,7 +141,7 @@ class _Printer:
             return [f"xp.{function_of(node.op)}({', '.join(texts)}, out={out})"]
         if form == "matmul":
             is_plain_product = all(len(i.shape) == 2 and i.dtype == node.dtype for i in node.inputs)
-            product = "dot" if is_plain_product and node not in self.over else "matmul"  # dot starts sooner
+            product = "dot" if is_plain_product and node not in self.over and node not in self.homes else "matmul"  # dot starts sooner
             return [f"xp.{product}({', '.join(texts)}, out={out})"]
         if form == "reduce" and (ones := self._ones(node)):
             return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
@@ -149,6 +154,9 @@ class _Printer:
             n = count(source.shape[a] for a in axes_of(attrs["axis"], len(source.shape)))
             return [f"xp.add.reduce({texts[0]}, {axis}, out={out})",
                     f"xp.divide({out}, {self._number(n, node.dtype)}, out={out})"]  # fmt: skip
+        if form == "join" and node in self.joined:
+            parts = zip(node.inputs, places_of(node), texts)
+            return [f"xp.copyto({out}[{where}], {text})" for part, where, text in parts if part not in self.homes]
         if form == "join":
             return [f"xp.{node.op.name}([{', '.join(texts)}], axis={attrs['axis']}, out={out})"]
         if form == "where":
@@ -185,13 +193,30 @@ class _Printer:
         if node in self.over:
             self.names.of[node] = self.names[self.over[node]]
             return self.names[node]
+        if node in self.homes:
+            return self._at_home(node, scope)
         if node in self.local:
             return self.local[node]
+        if node in self.joined:
+            return self.names[node]
         if piece is None:
             piece = self.pieces.take(count(node.shape) * np.dtype(node.dtype).itemsize)
         scope.held[node] = (piece,)
         self.fixed.add(node)
         return self._place(self.names.add(node), node, piece)
+
+    def _at_home(self, node: Node, scope: _Scope) -> str:
+        """A part of the joined array that the node belongs to."""
+        joined, where = self.homes[node]
+        whole = self._room(joined, scope)
+        self.joined.add(joined)
+        text = f"{self.names.add(node)} = {whole}[{where}]"
+        if joined in self.fixed:
+            self.fixed.add(node)
+            self.setup.append(text)
+        else:
+            self._line(scope, text)
+        return self.names[node]
 
     def _place(self, name: str, like: Node, piece: int) -> str:
         shape = literal(tuple(like.shape))
@@ -200,7 +225,7 @@ class _Printer:
 
     def _inherited(self, node: Node, k: int, form: str, scope: _Scope) -> int | None:
         """The piece of an operand that is read for the last time here, element by element."""
-        if form not in ("ufunc", "accumulate") or node in self.over or node in self.local:
+        if form not in ("ufunc", "accumulate") or node in self.over or node in self.local or node in self.homes:
             return None
         for source in node.inputs[: 1 if form == "accumulate" else None]:
             alike = source.shape == node.shape and source.dtype == node.dtype
