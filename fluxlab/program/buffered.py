@@ -297,14 +297,17 @@ class _Printer:
                 self.fixed.add(value)
         top = [f"{self.names.add(v)} = {self._text(outer)}[{t}]" for v, outer in loop.slices if v in loop.read]
         copies, turns, borrowed = [], [], []
+        carries = [carry for carry in loop.carries if not self._carry_in_stack(carry, loop, scope, top, t)]
         for k, part in loop.stacks.items():
+            if part in self.names.of:
+                continue
             value, place = loop.body.outputs[k], f"{self._stack(part, scope)}[{t}]"
             if loop.writes(value) and value not in self.local:
                 self.local[value] = self.names.add(value)
                 top.append(f"{self.names[value]} = {place}")
             else:
                 copies.append((value, place))
-        for carry in loop.carries:
+        for carry in carries:
             self._carry(carry, loop, scope, copies, turns, borrowed)
         steps = f"range({loop.n})"
         self._line(scope, f"for {t} in {f'reversed({steps})' if loop.is_reverse else steps}:")
@@ -325,6 +328,33 @@ class _Printer:
             self._line(scope, f"{self.names.add(part)} = xp.empty({shape}, '{np.dtype(part.dtype)}')", part)
             return self.names[part]
         return self._room(part, scope)
+
+    def _carry_in_stack(self, carry: Carry, loop: Loop, scope: _Scope, top: list[str], t: str) -> bool:
+        """Where a carried value is also wanted as it was before each step: one stack holds its start and all new values,
+        so that nothing is copied.  Whether this is such a value."""
+        before, after = ([loop.stacks[k] for k in loop.stacks if loop.body.outputs[k] is v] for v in (carry.value, carry.new))
+        parts = [*before, *after, *carry.parts]
+        is_free = loop.writes(carry.new) and carry.new not in self.local
+        if not before or not is_free or (scope.is_function and not scope.lives.kept.isdisjoint(parts)):
+            return False
+        n, first, last = loop.n, *((loop.n, 0) if loop.is_reverse else (0, loop.n))
+        longest = max(parts, key=lambda part: scope.lives.last[scope.lives.root(part)])
+        piece = self.pieces.take((n + 1) * count(carry.value.shape) * np.dtype(carry.value.dtype).itemsize)
+        scope.held[scope.lives.root(longest)] = (piece,)
+        shape = literal((n + 1, *carry.value.shape))
+        whole = self.names.free(f"all_{self.names.base(carry.new)}")
+        self.setup.append(f"{whole} = place(memory[{piece}], {shape}, '{np.dtype(carry.value.dtype)}')")
+        self._line(scope, f"xp.copyto({whole}[{first}], {self._text(carry.start)})")
+        earlier, later = (f"{whole}[1:]", f"{whole}[:-1]") if loop.is_reverse else (f"{whole}[:-1]", f"{whole}[1:]")
+        for group, text in ((before, earlier), (after, later), (carry.parts, f"{whole}[{last}]")):
+            for part in group:
+                if part not in self.names.of:
+                    self.fixed.add(part)
+                    self.setup.append(f"{self.names.add(part)} = {text}")
+        self.local[carry.new] = self.names.add(carry.new)
+        now, then = (f"{t} + 1", t) if loop.is_reverse else (t, f"{t} + 1")
+        top += [f"{self.names.add(carry.value)} = {whole}[{now}]", f"{self.names[carry.new]} = {whole}[{then}]"]
+        return True
 
     def _carry(self, carry: Carry, loop: Loop, scope: _Scope, copies: list, turns: list, borrowed: list) -> None:
         """The lines before the loop that give a carried value its start, and what is done at the end of each step."""
