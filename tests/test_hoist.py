@@ -153,8 +153,8 @@ def test_random_loops_give_what_their_steps_give_written_out(seed):
 
 def test_a_carried_value_that_never_changes_is_the_same_in_all_steps():
     first, read, xs, x = leaf("first", (3,)), leaf("read", (3,)), leaf("xs", (4, 3)), leaf("x", (3,))
-    steps = Steps(4, [(first, read, read)], [(xs, x)], [made("cumsum", [made("add", [read, x], {}, x)], {"axis": 0}, x)])
-    loop = steps.close()
+    sums = made("cumsum", [made("add", [read, x], {}, x)], {"axis": 0}, x)
+    loop = Steps(4, [(first, read, read)], [(xs, x)], [sums]).close()
     graph = Graph((first, xs), (), (), (part(loop, 0), part(loop, 1)))
 
     after = hoist(graph)
@@ -184,8 +184,8 @@ def test_random_loops_give_the_same_in_a_program_with_memory_of_its_own_call_aft
     slopes = gradient(hoist(simplify(summed(graph))), wrt)
     plain = written_out(graph)
 
-    for expected, graph in ((plain, graph), (gradient(summed(plain), wrt), slopes)):
-        program, arrays = fast_program(graph, "numpy"), arrays_for(graph, seed)
-        expected = Program.of(expected).run(arrays, [], [])
+    for before, after in ((plain, graph), (gradient(summed(plain), wrt), slopes)):
+        program, arrays = fast_program(after, "numpy"), arrays_for(graph, seed)
+        expected = Program.of(before).run(arrays, [], [])
         for _ in range(2):
             assert worst(expected, program.run(arrays, [], [])) < 1e-12
