@@ -30,6 +30,7 @@ import fluxlab as fl
 from fluxlab.dataflow import Graph
 from fluxlab.picture.rooms import foldable
 from fluxlab.recording import Run
+from fluxlab.widgets import Stepper
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from browser.get import find
@@ -128,7 +129,7 @@ def measure(page: Page, nodes: int, folder: Path) -> dict[str, float]:
     run = chain(nodes)
     found = {"lay out": laid_out(run.graph)}
     file = folder / "stepper.html"
-    fl.widgets.Stepper(run).save(file)
+    Stepper(run).save(file)
     found["page"] = file.stat().st_size / 1e3
     page.goto(file.as_uri())
     page.evaluate(PAINTED)

@@ -14,13 +14,14 @@
 (15,)
 """
 
+import typing as _typing
+from importlib import import_module as _import_module
+
 from . import data, errors, ops
 from .backends import backend, use
 from .batching import Batch, Seq, rawbatch
-from .checking import check_gradient
 from .compiling import compile_model as compile
 from .data import batches, chunk, onecold, onehot, sequences
-from .exercises import check
 from .functions import (
     avg_pool2d,
     conv2d,
@@ -68,7 +69,6 @@ from .layers import (
     mse,
 )
 from .learning import History, train
-from .listing import shapes
 from .metrics import accuracy
 from .modes import is_training, training
 from .optimizers import Adam, Descent, Momentum
@@ -77,6 +77,34 @@ from .randomness import glorot, initn, seed
 from .template import Input, Model, State, Statistic, net, shape
 from .unrolling import flip, unroll, unroll1
 from .verbs import draw, gradient, gradient_graph, graph, record, reset
-from .widgets import sliders, step
 
 __version__ = "0.1.0"
+
+if _typing.TYPE_CHECKING:  # for editors
+    from .checking import check_gradient
+    from .exercises import check
+    from .listing import shapes
+    from .widgets import sliders, step
+
+# What loads when it is first asked for, and where it stands: importing fluxlab should be quick.
+_LATE = {
+    "check": "exercises",
+    "check_gradient": "checking",
+    "shapes": "listing",
+    "sliders": "widgets",
+    "step": "widgets",
+}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(f".{_LATE[name]}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
+
+
+__all__ = [_name for _name in __dir__() if not _name.startswith("_")]

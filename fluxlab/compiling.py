@@ -3,19 +3,25 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
+import numpy as np
+
+from .backends import move
 from .batching import as_given
-from .dataflow import Graph, flatten
+from .dataflow import Delay, Graph, flatten
 from .errors import ArgumentError, TrainingError
 from .frames import caller_line
+from .interrupts import whole_steps
 from .modes import is_training, training
+from .param import Param
 from .passes.gradient import gradient, is_real
-from .passes.simplify import simplify
-from .program import Program
+from .passes.updates import updates
+from .program import Program, fast_program
 from .template import Model, Reading, read
 from .template.giving import given_back
-from .template.reading import as_shape, as_shapes, bind, map_arrays
+from .template.reading import Shape, as_shape, as_shapes, bind, map_arrays
 from .verbs import Grads, as_model
 from .words import short
 
@@ -28,13 +34,26 @@ class _Prepared:
 
     reading: Reading
     program: Program
+    params: list[Param]
+    memories: list[Delay]  # what the optimizer remembers
+    plain: tuple | None  # (shape, dtype) of each argument where all are plain arrays, each an input of the graph
+
+    def takes(self, args: tuple) -> bool:
+        """Whether these are plain arrays of the same shapes and dtypes as before, so that nothing has to be read."""
+        if self.plain is None or len(args) != len(self.plain):
+            return False
+        for array, (shape, dtype) in zip(args, self.plain):
+            if type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
+                return False
+        return all(type(param.value) is np.ndarray for param in self.params)
 
 
 class Compiled:
     """A compiled model; call it like what it was made of.
 
     Without loss ``program(x)`` gives the output.  With ``loss`` ``program(x, target)`` gives the loss, and
-    ``program.grads`` the gradients of the parameters.  With ``optimizer`` too, a call does one training step.
+    ``program.grads`` the gradients of the parameters.  With ``optimizer`` too, a call does one training step: it changes
+    the arrays of the parameters in place, or, if the loss is not finite, raises TrainingError and changes nothing.
     Arguments of other shapes compile anew; the programs of the last few shapes are kept.
     """
 
@@ -45,11 +64,12 @@ class Compiled:
                 where=caller_line(),
                 instead="optimizer=fl.Descent(0.1)",
             )
-        self.model, self.loss, self.is_training = model, loss, is_training()
+        self.model, self.loss, self.optimizer, self.is_training = model, loss, optimizer, is_training()
         self.grads: Grads | None = None
-        self.updates = optimizer.begin(filter(is_real, model.params().values())) if optimizer else None
+        self._memories: dict[str, Any] = {}  # what the optimizer remembers of each parameter, for all shapes
         self._prepared: dict[tuple, _Prepared] = {}
         self._last: _Prepared | None = None
+        self._lock = Lock()  # a program computes in memory of its own: one call at a time
 
     @property
     def program(self) -> Program:
@@ -73,21 +93,38 @@ class Compiled:
         return self.program.graph
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        given = map_arrays(as_given, self._given(args, kwargs))
-        ready = self._prepare(given)
-        arrays = _arrays(given)
-        results = ready.program.run(*ready.reading.arguments(arrays))
-        count = len(ready.program.graph.outputs)
-        if self.loss is None:
-            ready.reading.advance(results[count:])
-            return given_back(self.model, given[0], given[1], arrays, ready.reading.graph, results)
-        value, params = results[0], self.model.params()
-        by_name = zip(ready.program.graph.gives[1], results[1:count])
+        ready = self._last
+        if ready is not None and not kwargs and ready.takes(args):
+            given, arrays = ((), {}), args
+            arguments = list(args), ready.reading.states(), [param.value for param in ready.params]
+        else:
+            given = map_arrays(as_given, self._given(args, kwargs))
+            ready, arrays = self._prepare(given), _arrays(given)
+            arguments = ready.reading.arguments(arrays)
+        with self._lock:
+            if self.loss is None:
+                return self._predict(ready, given, arrays, arguments)
+            return self._differentiate(ready, arguments) if self.optimizer is None else self._step(ready, arguments)
+
+    def _predict(self, ready: _Prepared, given: tuple, arrays: list, arguments: tuple) -> Any:
+        results = ready.program.run(*arguments)
+        ready.reading.advance(results[len(ready.program.graph.outputs) :])
+        return given_back(self.model, given[0], given[1], arrays, ready.reading.graph, results)
+
+    def _differentiate(self, ready: _Prepared, arguments: tuple) -> Any:
+        value, *grads = ready.program.run(*arguments)
+        params = self.model.params()
+        by_name = zip(ready.program.graph.gives[1], grads)
         self.grads = Grads({path: grad for path, grad in by_name if path in params}, params)
-        if self.updates is not None:
+        return value
+
+    def _step(self, ready: _Prepared, arguments: tuple) -> Any:
+        inputs, states, params = arguments
+        memories = [self._memories[delay.name] for delay in ready.memories]
+        with whole_steps():
+            value, *new = ready.program.run(inputs, [*states, *memories], params)
             _check_finite(float(value))
-            self.updates.step([self.grads[p] for p in self.updates.params])
-            ready.reading.advance(results[count:])
+            ready.reading.advance(new)
         return value
 
     def prepare(self, *args: Any) -> "Compiled":
@@ -116,7 +153,7 @@ class Compiled:
         ready = self._prepared.get(key) or self._compile(*shapes, arrays)
         backend = ready.reading.backend(arrays)
         if ready.program.backend != backend:  # the model has moved
-            ready = replace(ready, program=Program.of(ready.program.graph, backend))
+            ready = self._on(backend, ready)
         if key not in self._prepared and len(self._prepared) >= KEPT:
             del self._prepared[next(iter(self._prepared))]
         self._prepared[key] = self._last = ready
@@ -125,11 +162,30 @@ class Compiled:
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
             got = read(self.model, args, kwargs, loss=self.loss, target=target)
-        whole = got.graph if self.loss is None else gradient(got.graph, [p for p in got.graph.params if is_real(p)])
-        return _Prepared(got, Program.of(simplify(whole), got.backend(arrays)))
+        whole, memories = got.graph, []
+        if self.loss is not None:
+            whole = gradient(whole, [p for p in whole.params if is_real(p)])
+        if self.optimizer is not None:
+            whole = updates(whole, self.optimizer)
+            memories = list(whole.delays[len(got.graph.delays) :])
+        plain = None
+        given = (*args, target) if self.loss is not None else args
+        if not kwargs and all(isinstance(leaf, Shape) for leaf in given) and len(got.graph.inputs) == len(given):
+            plain = tuple((node.shape, node.dtype) for node in got.graph.inputs)
+        program = fast_program(whole, got.backend(arrays), len(memories))
+        return self._on(program.backend, _Prepared(got, program, got.params(), memories, plain))
+
+    def _on(self, backend: str, ready: _Prepared) -> _Prepared:
+        """The same for this backend, with what the optimizer remembers there, too."""
+        for delay in ready.memories:
+            array = self._memories.get(delay.name)
+            self._memories[delay.name] = move(np.array(delay.init) if array is None else array, backend)
+        if ready.program.backend == backend:
+            return ready
+        return replace(ready, program=fast_program(ready.program.graph, backend, len(ready.memories)))
 
     def __repr__(self) -> str:
-        parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.updates else [])]
+        parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.optimizer else [])]
         return f"Compiled({', '.join(parts)})"
 
 

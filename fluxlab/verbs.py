@@ -1,7 +1,7 @@
 """What can be asked of a model: each verb reads it into a graph and hands the graph to the room that does the work."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy import zeros_like  # of cupy's arrays, too: numpy hands them on
 
@@ -11,12 +11,14 @@ from .frames import caller_line
 from .param import Param
 from .passes.gradient import gradient as gradient_of_graph
 from .passes.gradient import is_real
-from .picture import Drawing, draw_graph
 from .program import Program
 from .recording import Run, default_wrt, record_graph
 from .template import Model, Reading, Template, net, read
 from .template.reading import as_shapes
 from .words import short
+
+if TYPE_CHECKING:
+    from .picture import Drawing
 
 
 def graph(f: Any, *args: Any) -> Graph:
@@ -88,7 +90,7 @@ class Grads(Mapping):
         )
 
 
-def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction: str = "TB") -> Drawing:
+def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction: str = "TB") -> "Drawing":
     """A picture of a template, model, function, graph or run, for these arrays or shapes if there are any.
 
     ``expand``: how many levels of sub-models are open boxes.  ``backward``: with the gradient's graph beside it (the
@@ -99,6 +101,8 @@ def draw(f: Any, *args: Any, expand: int = 1, backward: bool = False, direction:
     >>> fl.draw(fl.Affine)
     Drawing(Affine: 5 nodes)
     """
+    from .picture import Drawing, draw_graph  # when the first is asked for: importing fluxlab should be quick
+
     if isinstance(f, Drawing):
         return f
     run = f if isinstance(f, Run) else None

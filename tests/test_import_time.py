@@ -2,13 +2,17 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 
 import pytest
 
+import fluxlab
+
 LATE = [
+    "ipywidgets",
+    "anywidget",
+    "IPython",
     "matplotlib",
     "graphviz",
     "pygraphviz",
@@ -45,8 +49,23 @@ def test_calling_training_and_deriving_load_nothing_big_either():
     assert [name for name in LATE if name in loaded] == []
 
 
+@pytest.mark.parametrize("name", ["check", "check_gradient", "shapes", "sliders", "step"])
+def test_what_loads_late_is_there_when_it_is_asked_for(name):
+    asked = "import fluxlab as fl; assert {0} in dir(fl) and callable(fl.{1}) and fl.{1} is vars(fl)[{0}]"
+    starred = "from fluxlab import *; assert callable({1})"
+
+    for code in (asked, starred):
+        loaded_after(code.format(repr(name), name))
+
+
+def test_a_name_that_fluxlab_lacks_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'fluxlab' has no attribute 'stepp'"):
+        fluxlab.stepp  # noqa: B018
+
+
 def seconds(code: str, env: dict) -> float:
-    timed = f"from time import perf_counter\nstart = perf_counter()\n{code}\nprint(perf_counter() - start)"
+    """Processor time: others who use the machine do not count."""
+    timed = f"from time import process_time\nstart = process_time()\n{code}\nprint(process_time() - start)"
     return float(
         subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True, env=env).stdout
     )
@@ -57,8 +76,9 @@ def test_the_import_takes_at_most_a_third_longer_than_that_of_its_dependencies(t
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
         "PYTHONPYCACHEPREFIX": str(tmp_path)
     }
-    seconds("import fluxlab", env)  # compiles what is imported, as an installation does
+    theirs, ours = "import numpy, ipywidgets, anywidget", "import numpy, ipywidgets, anywidget, fluxlab"
+    seconds(ours, env)  # compiles what is imported, as an installation does
 
-    pairs = [(seconds("import fluxlab", env), seconds("import numpy, ipywidgets, anywidget", env)) for _ in range(9)]
+    pairs = [(seconds(ours, env), seconds(theirs, env)) for _ in range(9)]
 
-    assert statistics.median(ours / theirs for ours, theirs in pairs) <= 1.3
+    assert min(ours for ours, _ in pairs) <= 1.3 * min(theirs for _, theirs in pairs)

@@ -1,5 +1,6 @@
 """What the text of a program may use beside Python itself: ``xp`` and these few names."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..errors import DataError, ProbabilityError
 from .arrays import on
+from .blas import accumulate
 from .choice import load
 from .images import fold, windows
 
@@ -24,6 +26,10 @@ def namespace(backend: str) -> dict[str, Any]:
         "along": along,
         "windows": windows,
         "fold": fold,
+        "accumulate": accumulate,
+        "isfinite": math.isfinite,
+        "pieces": pieces,
+        "place": place,
     }
 
 
@@ -71,3 +77,15 @@ def probabilities(p: Any) -> Any:
         )
     tiny = np.finfo(np.float16).tiny
     return p.clip(tiny) if p.dtype == np.float16 and low < tiny else p
+
+
+def pieces(sizes: list[int]) -> list[np.ndarray]:
+    """Memory of these sizes in bytes, each piece at the start of a cache line."""
+    return [np.empty(size + 64, np.uint8) for size in sizes]
+
+
+def place(piece: np.ndarray, shape: tuple, dtype: str) -> np.ndarray:
+    """An array of this shape in a piece of memory; arrays in the same piece share it."""
+    start = -piece.ctypes.data % 64
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    return piece[start : start + size].view(dtype).reshape(shape)

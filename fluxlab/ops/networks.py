@@ -72,7 +72,7 @@ ROWS = (
     # Activations.
     Op("sigmoid", "1 / (1 + xp.exp(-{0}))", rules.unary_real, lambda g, y, x: g * y * (1 - y), False, "σ",
        r"\frac{1}{1 + e^{-x}}", "squeezes each number between 0 and 1", ONE),
-    Op("relu", "xp.maximum({0}, 0)", rules.unary_number, lambda g, y, x: g * (x > 0), False, "relu", r"\max(x, 0)",
+    Op("relu", "xp.maximum({0}, 0)", rules.unary_number, lambda g, y, x: g * (y > 0), False, "relu", r"\max(x, 0)",
        "keeps positive numbers and makes the others 0", ONE),
     Op("leaky_relu", "xp.where({0} > 0, {0}, {slope} * {0})", rules.leaky_relu,
        lambda g, y, x, slope=0.01: (x > 0).apply("where", g, slope * g), False, "leaky relu", r"\max(x, a x)",

@@ -32,7 +32,7 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
     It returns the outputs and new states, or with ``keep`` the value of every node.
     """
     nodes = graph.nodes()
-    names = _Names()
+    names = Names()
     arrays = [n for n in nodes if n.op is CONSTANT and not is_plain(n)]
     for node in [*graph.arguments, *arrays]:
         names.add(node)
@@ -42,7 +42,7 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
         if node.is_leaf:
             continue
         text = f"    {names.add(node)} = {expression(node, names.text)}"
-        comment = _comment(node)
+        comment = comment_of(node)
         rows.append(f"{text}  # {comment}" if comment else text)
         lines[len(rows)] = node
     results = nodes if keep else graph.results
@@ -118,14 +118,14 @@ def _safe(text: str, k: int, code: str) -> str:
     return f"({text})" if is_number and (text[0] == "-" or f"{{{k}}}." in code or f"{{{k}}}[" in code) else text
 
 
-def _comment(node: Node) -> str:
+def comment_of(node: Node) -> str:
     if node.origin is not None:
         text = node.origin.site.text if node.origin.site else node.origin.name
         return f"backward of {text}" if text else ""
     return node.site.text if node.site else ""
 
 
-class _Names:
+class Names:
     """A variable for each node: the learner's own name where there is one."""
 
     def __init__(self):
@@ -149,11 +149,15 @@ class _Names:
         base = re.sub(r"\W", "_", base).lstrip("_") or "v"
         if keyword.iskeyword(base) or base in RESERVED or not base.isidentifier():
             base = f"v_{base}"
+        self.of[node] = self.free(base)
+        return self.of[node]
+
+    def free(self, base: str) -> str:
+        """The name, or name_2, name_3 … where that is taken."""
         name, n = base, self.used.get(base, 0)
         while name in self.used:
             n += 1
             name = f"{base}_{n + 1}"
         self.used[base] = n
         self.used.setdefault(name, 0)
-        self.of[node] = name
         return name

@@ -19,7 +19,9 @@ from ..frames import caller_line
 from ..sizes import Mismatch, axes_of, count
 from ..trace import expression_text, told
 from ..words import counted
+from .buffered import print_buffered
 from .printer import Printed, code_of, print_graph
+from .threads import Threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,8 @@ class Program:
     names: dict[Node, str]
     constants: tuple[Any, ...]
     backend: str
+    sizes: tuple[int, ...] = ()  # bytes of each piece of memory that it computes in
+    threads: Threads | None = None  # for a program that is called again and again
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -44,6 +48,19 @@ class Program:
         constants = tuple(move(c, backend) for c in printed.constants)
         fn = _compile(printed.source, backend)
         return cls(graph, printed.source, printed.lines, fn, printed.names, constants, backend)
+
+    @classmethod
+    def in_place(cls, graph: Graph, pairs: list[tuple[Node, Node]] = ()) -> "Program":
+        """Print and compile a graph for numpy so that it computes in memory of its own, made once.
+
+        The new values of ``pairs`` (leaf, node of its new value) are written over the old ones.
+        """
+        printed = print_buffered(graph, pairs)
+        file = _keep_text(printed.source)
+        scope = {**namespace("numpy"), "constants": printed.constants}
+        exec(_code(printed.source, file), scope)
+        fn, sizes = scope["program"], tuple(printed.sizes)
+        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads())
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns; an error is told with the learner's own line."""
@@ -57,10 +74,13 @@ class Program:
         infinity and NaN are values, and shown as such."""
         with np.errstate(all="ignore"):
             if not self._averages_nothing:
-                return self.fn(*arguments, *self.constants)
+                return self._call(*arguments, *self.constants)
             with warnings.catch_warnings():  # only here: the filters belong to all threads, and to the learner
                 warnings.simplefilter("ignore", RuntimeWarning)
-                return self.fn(*arguments, *self.constants)
+                return self._call(*arguments, *self.constants)
+
+    def _call(self, *arguments: Any) -> tuple:
+        return self.fn(*arguments) if self.threads is None else self.threads.run(self.fn, *arguments)
 
     @cached_property
     def _averages_nothing(self) -> bool:
@@ -88,7 +108,8 @@ class Program:
         frame_info = problem.__traceback__
         while frame_info is not None:
             if frame_info.tb_frame.f_code is self.fn.__code__:
-                return self.lines.get(frame_info.tb_lineno), frame_info.tb_frame.f_locals
+                frame = frame_info.tb_frame
+                return self.lines.get(frame_info.tb_lineno), {**frame.f_globals, **frame.f_locals}
             frame_info = frame_info.tb_next
         return None, {}
 
@@ -113,11 +134,21 @@ def _averages_nothing(node: Node) -> bool:
 
 @lru_cache(maxsize=512)
 def _compile(source: str, backend: str):
+    scope = dict(namespace(backend))
+    exec(_code(source, _keep_text(source)), scope)
+    return scope["program"]
+
+
+def _keep_text(source: str) -> str:
+    """Where debuggers and tracebacks find the text: the name of a file that is none."""
     file = f"<fluxlab program {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    scope = dict(namespace(backend))
-    exec(compile(source, file, "exec"), scope)
-    return scope["program"]
+    return file
+
+
+@lru_cache(maxsize=64)
+def _code(source: str, file: str):
+    return compile(source, file, "exec")
 
 
 def compute(op: Op, *inputs: Any, **attrs: Any) -> Any:

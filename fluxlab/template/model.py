@@ -15,7 +15,6 @@ from ..backends import move
 from ..dataflow import Scope
 from ..frames import caller_line
 from ..param import Param, place_of
-from ..picture import draw_graph
 from ..program import Program
 from ..trace import Trace, current
 from ..words import counted
@@ -248,6 +247,8 @@ class Model(metaclass=Template):
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """In a cell: the picture.  A template that asks for sizes has none without data; then its text is shown."""
+        from ..picture import draw_graph  # when the first is shown: importing fluxlab should be quick
+
         try:
             shown = draw_graph(reading.read(self, None).graph)._repr_mimebundle_()
         except errors.FluxError:

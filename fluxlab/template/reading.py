@@ -68,12 +68,15 @@ class Reading:
         for those that were read.  What is random is drawn at each call."""
         arrays = self.arrays if arrays is None else arrays
         backend = self.backend(arrays)
-        states = [start_value(m, name, delay.read.shape) for (m, name), delay in zip(self.holders, self.graph.delays)]
         values = [param.value for param in self.params()]
         randoms = [uniform(node.shape) for node in self.graph.inputs if "random" in node.attrs]
         masks = [arrays[k].mask for k in self.masked]
         given = [*map(as_array, arrays), *masks, *randoms]
-        return [move(a, backend) for a in given], [move(s, backend) for s in states], values
+        return [move(a, backend) for a in given], [move(s, backend) for s in self.states()], values
+
+    def states(self) -> list:
+        """The values of the states before the next call."""
+        return [start_value(m, name, delay.read.shape) for (m, name), delay in zip(self.holders, self.graph.delays)]
 
     def params(self) -> list[Param]:
         """The parameters of the graph, in its order; MissingModel for a template that has none yet."""

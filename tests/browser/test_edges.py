@@ -5,6 +5,7 @@ import pytest
 
 import fluxlab as fl
 from fluxlab import Affine, Chain, Param, State, net
+from fluxlab.widgets import Stepper
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
 
@@ -47,7 +48,7 @@ RUNS = {make.__name__: make for make in (recurrent, attention, shared, layers)}
 @pytest.fixture
 def opened(page, tmp_path):
     def open_page(run):
-        fl.widgets.Stepper(run).save(tmp_path / "stepper.html")
+        Stepper(run).save(tmp_path / "stepper.html")
         page.goto((tmp_path / "stepper.html").as_uri())
         return page.locator(".fluxlab-stepper")
 

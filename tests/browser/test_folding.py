@@ -5,6 +5,7 @@ import pytest
 
 import fluxlab as fl
 from fluxlab import Affine, BatchNorm, Chain, Model, net
+from fluxlab.widgets import Stepper
 
 X = np.random.default_rng(0).normal(size=(4, 10)).astype(np.float32)
 
@@ -53,7 +54,7 @@ SEEN = """svg => [...svg.querySelectorAll(
 @pytest.fixture
 def opened(page, tmp_path):
     def open_page(run):
-        fl.widgets.Stepper(run).save(tmp_path / "stepper.html")
+        Stepper(run).save(tmp_path / "stepper.html")
         page.goto((tmp_path / "stepper.html").as_uri())
         return page.locator(".fluxlab-stepper")
 

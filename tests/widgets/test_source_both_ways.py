@@ -11,7 +11,7 @@ from lesson_making import LESSONS
 from matplotlib import pyplot
 
 import fluxlab as fl
-from fluxlab import verbs
+from fluxlab import picture, verbs
 from fluxlab.widgets.payload import _Sources
 
 LESSON_NAMES = sorted(path.name for path in (LESSONS / "solutions").glob("*.ipynb"))
@@ -63,9 +63,10 @@ def test_in_every_layer_each_node_has_an_expression_and_each_expression_can_be_c
 def test_in_every_lesson_each_node_has_an_expression_and_each_expression_can_be_clicked(name, monkeypatch):
     monkeypatch.chdir(LESSONS)  # they read what stands beside them
     graphs = []
-    for verb in ("draw_graph", "record_graph"):
-        original = getattr(verbs, verb)
-        monkeypatch.setattr(verbs, verb, lambda graph, *a, of=original, **k: graphs.append(graph) or of(graph, *a, **k))
+    for room, verb in ((picture, "draw_graph"), (verbs, "record_graph")):
+        original = getattr(room, verb)
+        kept = lambda graph, *a, of=original, **k: graphs.append(graph) or of(graph, *a, **k)
+        monkeypatch.setattr(room, verb, kept)
 
     cells = [one for one in nbformat.read(LESSONS / "solutions" / name, 4).cells if one.cell_type == "code"]
     with notebook() as cell:
