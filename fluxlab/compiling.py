@@ -161,7 +161,7 @@ class Compiled:
 
     def _compile(self, args: tuple, kwargs: dict, target: Any, arrays: list) -> _Prepared:
         with training(self.is_training):
-            got = read(self.model, args, kwargs, loss=self.loss, target=target)
+            got = read(self.model, args, kwargs, loss=self.loss, target=target, rolls=True)
         whole, memories = got.graph, []
         if self.loss is not None:
             whole = gradient(whole, [p for p in whole.params if is_real(p)])

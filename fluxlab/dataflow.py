@@ -1,7 +1,8 @@
 """The graph: operations, nodes, delays, and the check that every built graph passes.
 
-There are few kinds of leaves (input, param, constant, state) and one kind of unknown (call: a sub-model that is
-not there yet); everything else is a row of the table in ``ops``.
+There are few kinds of leaves (input, param, constant, state), one kind of unknown (call: a sub-model that is not there
+yet), and for programs one kind of repetition (loop, whose values are its parts); everything else is a row of the table
+in ``ops``.
 """
 
 import inspect
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from .site import Site
 from .words import counted
@@ -179,7 +182,7 @@ class Delay:
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A dataflow graph.  ``gives`` keeps the tuple, list or dict that the result comes in: a tree whose leaves are
-    positions in ``outputs``."""
+    positions in ``outputs``.  ``updates`` are what a training step changes: (parameter, node of its new value)."""
 
     inputs: tuple[Node, ...]
     params: tuple[Node, ...]
@@ -187,6 +190,7 @@ class Graph:
     outputs: tuple[Node, ...]
     gives: Any = 0
     title: str = ""
+    updates: tuple[tuple[Node, Node], ...] = ()
 
     @property
     def arguments(self) -> tuple[Node, ...]:
@@ -195,8 +199,8 @@ class Graph:
 
     @property
     def results(self) -> tuple[Node, ...]:
-        """What a program of it gives, in order: outputs, new states."""
-        return (*self.outputs, *(d.write for d in self.delays))
+        """What a program of it gives, in order: outputs, new states, new values of parameters."""
+        return (*self.outputs, *(d.write for d in self.delays), *(value for _, value in self.updates))
 
     def nodes(self) -> tuple[Node, ...]:
         """Every node, each after its inputs: inputs and parameters included, in the same order from run to run."""
@@ -251,7 +255,36 @@ def check(graph: Graph) -> Graph:
     held = set(graph.arguments)
     loose = [n for n in nodes if n.op in (INPUT, PARAM, STATE) and n not in held]
     assert not loose, f"{loose} are used but not listed"
+    for param, value in graph.updates:
+        assert param in graph.params, f"{param!r} is updated but not listed"
+        assert (param.shape, param.dtype) == (value.shape, value.dtype), f"{param!r} becomes {value!r}"
+    for node in nodes:
+        if node.op is LOOP:
+            _check_loop(node)
+        elif node.op is PART:
+            (loop,) = node.inputs
+            assert loop.op is LOOP and (node.shape, node.dtype) == part_type(loop, node.attrs["index"]), f"{node!r}"
     return graph
+
+
+def _check_loop(loop: Node) -> None:
+    body, n, carried = check(loop.attrs["body"]), loop.attrs["n"], loop.attrs["carried"]
+    assert not body.params and not body.delays, "the body of a loop has leaves of its own"
+    assert len(body.inputs) == len(loop.inputs), "a loop's inputs are not those of its body"
+    for k, (outside, inside) in enumerate(zip(loop.inputs, body.inputs)):
+        is_slice = carried <= k < carried + loop.attrs["sequences"]
+        expected = (n, *inside.shape) if is_slice else inside.shape
+        assert outside.shape == expected, f"input {k} of a loop is {outside.shape} and not {expected}"
+        assert outside.dtype == inside.dtype, f"input {k} of a loop is {outside.dtype} and not {inside.dtype}"
+    for k, (before, after) in enumerate(zip(body.inputs[:carried], body.outputs, strict=False)):
+        assert (before.shape, before.dtype) == (after.shape, after.dtype), f"{k}: {before!r} becomes {after!r}"
+
+
+def part_type(loop: "Node", index: int) -> tuple:
+    """(shape, dtype) of one value of a loop: the final carried values, then what each step gives, stacked."""
+    value = loop.attrs["body"].outputs[index]
+    shape = value.shape if index < loop.attrs["carried"] else (loop.attrs["n"], *value.shape)
+    return shape, np.dtype(value.dtype)
 
 
 def flatten(tree: Any) -> list:
@@ -290,4 +323,11 @@ PARAM = Op("param", "", _leaf_shape, label="parameter", doc="an array that train
 CONSTANT = Op("constant", "", _leaf_shape, label="constant", doc="a number that stands in the source")
 STATE = Op("state", "", _leaf_shape, label="state", doc="the value that a State field had before this call")
 CALL = Op("call", "", lambda *xs, **attrs: (None, None), label="call", doc="a sub-model that is not known yet")
+# A loop is n equal steps.  Its inputs are the initial carried values, sequences with time as their first axis, and values
+# that are the same in all steps; ``attrs`` hold ``body``, the graph of one step, ``n``, ``reverse`` (from the last step to
+# the first), and how many inputs are ``carried`` and ``sequences``.  The body's inputs are the carried values, a slice of
+# each sequence, and the fixed values; its outputs the new carried values, and then what the step gives.  The loop's value
+# is a tuple: the final carried values, then what the steps gave, stacked along a first axis in the order of time.
+LOOP = Op("loop", "", lambda *xs, **attrs: (None, None), label="loop", doc="n equal steps, each after the one before")
+PART = Op("part", "", lambda loop, index: part_type(loop, index), label="part", doc="one of the values of a loop")
 LEAVES = {"input", "param", "constant", "state"}

@@ -68,8 +68,8 @@ def learner_frames(start: FrameType | None, stop: FrameType | None) -> Iterator[
 
 def caller_line() -> str:
     """The learner's line that is executing now, with a caret below: where a mistake outside of templates was made."""
-    frame = next(learner_frames(sys._getframe(1), None), None)
-    site = spot(frame).site if frame is not None else None
+    sites = (spot(frame).site for frame in learner_frames(sys._getframe(1), None))
+    site = next(filter(None, sites), None)  # what a dataclass calls to make an instance has no source
     return columns([source_row("", site)]) if site else ""
 
 

@@ -8,9 +8,9 @@ import pytest
 # From the ground up: a module imports only from those above its own. A folder is one place; inside it modules
 # may import each other, without circles.
 ORDER = """
-    errors modes words site rows frames dataflow sizes rules ops trace backends batching passes program randomness
-    functions param nonfinite recording files picture template verbs checking compiling listing layers unrolling
-    optimizers data metrics learning convert storage exercises widgets __init__
+    errors modes interrupts words site rows frames dataflow sizes rules ops trace backends batching passes program
+    randomness functions param nonfinite recording files picture template verbs checking compiling listing layers
+    unrolling optimizers data metrics learning convert storage exercises widgets __init__
 """.split()
 
 ROOT = Path(__file__).parent.parent / "fluxlab"

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from fluxlab.dataflow import flatten, map_tree
-from fluxlab.template import Model, fresh_states, given_states, net, time_axis
+from fluxlab.template import Model, fresh_states, given_states, net, rolled, time_axis
 
 
 @net
@@ -30,6 +30,9 @@ class Unrolled:
         axis = time_axis(xs, self.n) if self.seq else 1
         before = (slice(None),) * axis
         with nullcontext() if self.stateful else fresh_states(self.model):
+            loop = rolled(self.model, self.n, xs, axis, self.seq, same)
+            if loop is not None:  # in a program
+                return loop
             ys = [self.model(xs[(*before, t)] if self.seq else xs, *same) for t in range(self.n)]
         ranks = [y.ndim if self.seq else max(0, y.ndim - 1) for y in flatten(ys[0])]
         leaves = [np.stack(steps, min(axis, rank)) for rank, *steps in zip(ranks, *map(flatten, ys))]

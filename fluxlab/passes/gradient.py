@@ -7,21 +7,25 @@ of its value.  See Griewank & Walther, Evaluating Derivatives (2008), chapter 3.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
-from ..dataflow import CALL, PARAM, Graph, Node, check
+from ..dataflow import CALL, PARAM, PART, Graph, Node, check
 from ..errors import GradientError
 from ..frames import caller_line
 from ..trace import Symbol, Trace
+from .loops import with_bodies
+from .reach import is_real, reached_from
+from .through_time import through_time
 
 
 @dataclass(frozen=True, eq=False)
 class Backward:
     """``adjoint[node]``: the gradient that arrives at a node.  ``sent[node]``: the gradient that its rule sends to each
-    of its inputs (None: no gradient flows there)."""
+    of its inputs (None: no gradient flows there).  ``bodies``: for the body of a loop, the one that also gives what the
+    gradient needs of each step."""
 
     adjoint: dict[Node, Node]
     sent: dict[Node, tuple[Node | None, ...]]
+    bodies: dict[Graph, Graph]
 
     @cached_property
     def arrived(self) -> dict[Node, list[tuple[Node, Node]]]:
@@ -34,37 +38,41 @@ class Backward:
         return arrived
 
 
-def is_real(value: Any) -> bool:
-    """Whether a gradient can flow to this node, parameter or array: floating-point numbers, known by dtype."""
-    return getattr(value.dtype, "kind", "") == "f"
-
-
 def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
     """The gradients of the number ``output`` with respect to all nodes between it and ``wrt``."""
     _check_output(graph, output)
-    nodes = graph.nodes()
-    reached = set(wrt)
-    for node in nodes:
-        if not reached.isdisjoint(node.inputs) and is_real(node):
-            reached.add(node)
-    trace, adjoint, sent, arriving = Trace(), {}, {}, {}
+    trace = Trace()
     with trace.recording():
-        for node in reversed(nodes):
-            if node is output:
-                trace.origin = node
-                adjoint[node] = trace.lift(Symbol(node, trace).apply("ones_like"))
-            elif node in arriving:
-                trace.origin = node
-                adjoint[node] = _sum(arriving.pop(node), trace)
-            if node not in adjoint or node not in reached or node.is_leaf or node.op.vjp is None:
+        trace.origin = output
+        one = trace.lift(Symbol(output, trace).apply("ones_like"))
+        return sweep(graph.nodes(), {output: [one]}, set(wrt), trace)
+
+
+def sweep(nodes: tuple[Node, ...], arriving: dict[Node, list[Node]], wrt: set[Node], trace: Trace) -> Backward:
+    """Go through the nodes from the last to the first; ``arriving`` holds the gradients that are there to begin with."""
+    reached = reached_from(wrt, nodes)
+    adjoint, sent, bodies, of_parts = {}, {}, {}, {}
+    for node in reversed(nodes):
+        trace.origin = node
+        if node in of_parts:
+            sent[node], bodies[node.attrs["body"]] = through_time(node, of_parts.pop(node), reached, sweep)
+        elif node in arriving:
+            adjoint[node] = _sum(arriving.pop(node), trace)
+            if node not in reached or node.is_leaf:
                 continue
-            trace.origin = node
+            if node.op is PART:
+                of_parts.setdefault(node.inputs[0], {})[node.attrs["index"]] = adjoint[node]
+                continue
+            if node.op.vjp is None:
+                continue
             parts = zip(_rule(node, adjoint[node], trace), node.inputs)
             sent[node] = tuple([_fit(p, i, trace) if p is not None and i in reached else None for p, i in parts])
-            for source, grad in zip(node.inputs, sent[node]):
-                if grad is not None:
-                    arriving.setdefault(source, []).append(grad)
-    return Backward(adjoint, sent)
+        else:
+            continue
+        for source, grad in zip(node.inputs, sent[node]):
+            if grad is not None:
+                arriving.setdefault(source, []).append(grad)
+    return Backward(adjoint, sent, bodies)
 
 
 def gradient(graph: Graph, wrt: list[Node]) -> Graph:
@@ -78,7 +86,8 @@ def gradient(graph: Graph, wrt: list[Node]) -> Graph:
     back = backward(graph, output, wrt)
     grads = [back.adjoint.get(node) or _zero(node) for node in wrt]
     paths = {node.attrs["path"]: k for k, node in enumerate(wrt, start=1)}
-    return check(replace(graph, outputs=(output, *grads), gives=(0, paths), title=f"gradient of {graph.title}"))
+    whole = replace(graph, outputs=(output, *grads), gives=(0, paths), title=f"gradient of {graph.title}")
+    return with_bodies(whole, lambda body: back.bodies.get(body, body)) if back.bodies else check(whole)
 
 
 def _check_output(graph: Graph, output: Node) -> None:

@@ -17,4 +17,4 @@ def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program:
     if has_blas():
         graph = accumulate(graph)
     remembered = graph.delays[len(graph.delays) - memories :]
-    return Program.in_place(graph, [*((d.read, d.write) for d in remembered), *getattr(graph, "updates", ())])
+    return Program.in_place(graph, [*((d.read, d.write) for d in remembered), *graph.updates])

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..backends.runtime import namespace
-from ..dataflow import CALL, CONSTANT, Graph, Node, Op, is_plain
+from ..dataflow import CALL, CONSTANT, LOOP, PART, Graph, Node, Op, is_plain
 from ..errors import MissingModel, NeedsShape
 from ..frames import caller_line
 from ..sizes import Size
+from .looping import print_loop
 
-RESERVED = {*namespace("numpy"), "program"}
+RESERVED = {*namespace("numpy"), "program", "range", "reversed"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +39,23 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
         names.add(node)
     rows = [f"def program({', '.join(names[n] for n in [*graph.arguments, *arrays])}):"]
     lines = {}
-    for node in nodes:
-        if node.is_leaf:
-            continue
-        text = f"    {names.add(node)} = {expression(node, names.text)}"
-        comment = comment_of(node)
-        rows.append(f"{text}  # {comment}" if comment else text)
+
+    def line(text: str, node: Node) -> None:
+        rows.append(text)
         lines[len(rows)] = node
+
+    def print_nodes(nodes: tuple[Node, ...], indent: str) -> None:
+        for node in nodes:
+            if node.op is LOOP:
+                print_loop(node, names, line, print_nodes, indent)
+            elif node.op is PART:
+                names.of[node] = names.parts[node.inputs[0]][node.attrs["index"]]
+            elif not node.is_leaf:
+                text = f"{indent}{names.add(node)} = {expression(node, names.text)}"
+                comment = comment_of(node)
+                line(f"{text}  # {comment}" if comment else text, node)
+
+    print_nodes(nodes, "    ")
     results = nodes if keep else graph.results
     rows.append(f"    return ({' '.join(names.text(n) + ',' for n in results)})")
     return Printed("\n".join(rows) + "\n", lines, dict(names.of), tuple(n.attrs["value"] for n in arrays))
@@ -122,7 +133,9 @@ def comment_of(node: Node) -> str:
     if node.origin is not None:
         text = node.origin.site.text if node.origin.site else node.origin.name
         return f"backward of {text}" if text else ""
-    return node.site.text if node.site else ""
+    if node.site:
+        return node.site.text
+    return repr(node.within[-1]) if node.within else ""
 
 
 class Names:
@@ -130,6 +143,7 @@ class Names:
 
     def __init__(self):
         self.of: dict[Node, str] = {}
+        self.parts: dict[Node, list[str]] = {}  # the variables of a loop's values
         self.used: dict[str, int] = {}
 
     def __getitem__(self, node: Node) -> str:
@@ -142,6 +156,10 @@ class Names:
         return _plain(value)
 
     def add(self, node: Node) -> str:
+        self.of[node] = name = self.free(self.base(node))
+        return name
+
+    def base(self, node: Node) -> str:
         if node.origin is not None:
             base = "d_" + self.of.get(node.origin, node.origin.name or node.origin.op.name)
         else:
@@ -149,11 +167,10 @@ class Names:
         base = re.sub(r"\W", "_", base).lstrip("_") or "v"
         if keyword.iskeyword(base) or base in RESERVED or not base.isidentifier():
             base = f"v_{base}"
-        self.of[node] = self.free(base)
-        return self.of[node]
+        return base
 
     def free(self, base: str) -> str:
-        """The name, or name_2, name_3 … where that is taken."""
+        """A name that no variable has yet: this one, or one with a number."""
         name, n = base, self.used.get(base, 0)
         while name in self.used:
             n += 1

@@ -3,8 +3,10 @@
 import inspect
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from .. import errors
 from ..backends import as_array, move, on
 from ..batching import DataPoints, as_given
-from ..dataflow import PARAM, Delay, Graph, check, flatten, map_tree
+from ..dataflow import INPUT, PARAM, Delay, Graph, check, flatten, map_tree, topological
 from ..frames import caller_line
 from ..param import Param, place_of
 from ..randomness import uniform
@@ -20,6 +22,7 @@ from ..site import definition
 from ..sizes import Size
 from ..trace import Padding, Symbol, Trace, current
 from ..words import counted
+from .rolling import Unequal
 from .states import Memory, Wider, changed_batch, start_value
 
 
@@ -97,13 +100,19 @@ class Reading:
 
 
 def read(
-    model: Any, args: tuple | None, kwargs: dict | None = None, loss: Callable | None = None, target: Any = None
+    model: Any,
+    args: tuple | None,
+    kwargs: dict | None = None,
+    loss: Callable | None = None,
+    target: Any = None,
+    rolls: bool = False,
 ) -> Reading:
     """Call the forward function once with Symbols, and return what it recorded.
 
     ``args`` are arrays (lists of numbers, trees of arrays) or Shapes; None means that nothing is known of them.
     With ``loss`` the graph goes on to ``loss(prediction, target)``.  A model whose states turn out to have a batch axis
-    is read again with it.
+    is read again with it.  ``rolls``: the equal steps of an unrolled model become a loop, for a program; where that
+    cannot be, or something is wrong, they are written out.
     """
     if current() is not None:
         raise current().fault(
@@ -113,12 +122,22 @@ def read(
                 instead="the same call outside of the template",
             )
         )
-    memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs or {}))), None, None
+    if rolls:
+        with suppress(errors.FluxError, Unequal):
+            return _settle(model, args, kwargs or {}, loss, target, sys._getframe(), rolls)
+    return _settle(model, args, kwargs or {}, loss, target, sys._getframe())
+
+
+def _settle(
+    model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, target: Any, stop: FrameType, rolls: bool = False
+) -> Reading:
+    """Read until the shapes of all states are found."""
+    memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs))), None, None
     while True:
-        trace = Trace(stop=sys._getframe())
-        trace.memory = memory
+        trace = Trace(stop)
+        trace.memory, trace.rolls = memory, rolls
         try:
-            got = _read(model, args, kwargs or {}, loss, target, trace)
+            got = _read(model, args, kwargs, loss, target, trace)
         except Wider as wider:
             memory.widths[wider.key] = wider.shape
         except errors.StateError as misfit:
@@ -198,6 +217,8 @@ def _read(model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, t
             Delay(kept.read.attrs["path"], kept.model.__dict__.get(kept.name), kept.read, trace.lift(kept.value))
             for kept in trace.states.values()
         )
+    if trace.rolls:
+        _check_that_nothing_left_its_loop(trace, [*nodes, *(delay.write for delay in delays)], inputs)
     # In the order of the model's fields, then those from elsewhere as they were met.
     params = [node for node in trace.leaves.values() if node.op is PARAM]
     params.sort(key=lambda node: place.get(node.attrs["path"], len(place)))
@@ -314,6 +335,13 @@ def _check_that_padding_is_left_out(trace: Trace) -> None:
                 instead="loss=fl.mse, or another of fluxlab's; in a loss of your own\n"
                 "(errors * target.mask).sum() / target.mask.sum(), where errors has a number for each step",
             )
+
+
+def _check_that_nothing_left_its_loop(trace: Trace, results: list, inputs: list) -> None:
+    """Raise Unequal if a value of one step was kept by other means than states, and is used outside of its loop."""
+    listed = {*inputs, *trace.masks.values(), *trace.randoms}
+    if any(node.op is INPUT and node not in listed for node in topological(results)):
+        raise Unequal
 
 
 def _result(leaf: Any, model: Any, trace: Trace) -> Any:

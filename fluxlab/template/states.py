@@ -121,10 +121,16 @@ def start_value(model: Any, name: str, shape: tuple | None) -> Any:
 
 def read_state(model: Any, name: str, trace: Trace) -> Any:
     """The Symbol of a State field: the previous value before it is assigned, the new one after."""
+    return held(model, name, trace).value
+
+
+def held(model: Any, name: str, trace: Trace) -> Kept:
+    """A State field as this reading has met it; the first time it starts."""
     key = id(model), name
     if key not in trace.states:
-        trace.states[key] = _start(model, name, trace)
-    return trace.states[key].value
+        is_carried = trace.loop is not None and trace.loop.is_carried(key)
+        trace.states[key] = trace.loop.carry(model, name) if is_carried else _start(model, name, trace)
+    return trace.states[key]
 
 
 def _start(model: Any, name: str, trace: Trace) -> Kept:
@@ -151,8 +157,7 @@ def _node(model: Any, name: str, shape: tuple | None, dtype: Any, trace: Trace) 
 
 
 def write_state(model: Any, name: str, value: Any, trace: Trace) -> None:
-    read_state(model, name, trace)
-    kept = trace.states[id(model), name]
+    kept = held(model, name, trace)
     kept.value, kept.written = Symbol(trace.lift(value), trace), True
 
 

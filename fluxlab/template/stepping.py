@@ -38,7 +38,7 @@ def fresh_states(model: Any) -> Iterator[None]:
     before, fresh = trace.states, trace.fresh
     keys = {(id(part), name) for part, name in states_of(model)}
     trace.states = {key: kept for key, kept in before.items() if key not in keys}
-    trace.fresh = fresh | keys
+    trace.fresh = fresh | dict.fromkeys(keys, trace.loop)
     try:
         yield
     finally:

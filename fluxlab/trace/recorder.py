@@ -48,9 +48,11 @@ class Trace:
         self.alive: list = []  # what stands above by its id: the id of an object that is gone can be another's
         self.arguments: list[Any] = []  # the first argument of each open scope's call
         self.states: dict[tuple[int, str], Any] = {}  # by id of the model, and field
-        self.fresh: frozenset[tuple[int, str]] = frozenset()  # the states that start from their initial values now
+        self.fresh: dict[tuple[int, str], Any] = {}  # the states that start from their initial values now -> their loop
         self.memory: Any = None  # what is known of the states before this reading
         self.calls: dict[tuple, int] = {}  # how often a scope has called a model with states
+        self.rolls = False  # whether equal time steps become a loop, which programs want and pictures do not
+        self.loop: Any = None  # the reading of a loop's body that goes on now
         self.randoms: list[Node] = []  # inputs that are drawn anew for each run
         self.padded: dict[Node, Padding] = {}  # inputs that hold sequences of different lengths
         self.masks: dict[Node, Node] = {}  # those whose mask was asked for -> the input that holds it
