@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fluxlab.dataflow import CONSTANT, Node, is_plain
+from fluxlab.backends.runtime import namespace
+from fluxlab.dataflow import Node, is_plain
 from fluxlab.program.cuda.kernels import Kernel
-from fluxlab.program.cuda.plan import Call, Copy, Plan
+from fluxlab.program.cuda.plan import Plan
 from fluxlab.program.cuda.products import Matrix, Product
 from fluxlab.program.cuda.source import cuda_source
+from fluxlab.program.cuda.steps import Call, Loop, perform
 from fluxlab.program.printer import code_of, literal
-from fluxlab.backends.runtime import namespace
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 
@@ -111,6 +112,12 @@ static float half_value(unsigned short bits) {
 """
 
 
+def kernels_of(steps: Iterable) -> list[Kernel]:
+    """All kernels among the steps, those inside of loops too."""
+    inside = [k for step in steps if isinstance(step, Loop) for k in kernels_of(step.body)]
+    return [*(step for step in steps if isinstance(step, Kernel)), *inside]
+
+
 def compiled(kernels: Iterable[Kernel], folder: Path) -> ctypes.CDLL:
     """The kernels as a library, with a function ``launch_…`` for each."""
     kernels = list(kernels)
@@ -131,46 +138,43 @@ def renamed(kernel: Kernel, name: str) -> Kernel:
 
 
 class OnCPU:
-    """A plan whose kernels run on the CPU, and whose products numpy computes."""
+    """A plan whose kernels run on the CPU, and whose products and calls numpy computes."""
 
-    def __init__(self, plan: Plan, library: ctypes.CDLL, names: dict[Kernel, str] | None = None):
+    def __init__(self, plan: Plan, library: ctypes.CDLL | None, names: dict[Kernel, str] | None = None):
         self.plan, self.library, self.names = plan, library, names or {}
 
     def run(self, *arguments: np.ndarray) -> list[np.ndarray]:
         """The results for the arguments, which keep their values."""
         plan, graph = self.plan, self.plan.graph
         held = {n: np.array(a, n.dtype, order="C").ravel() for n, a in zip(graph.arguments, arguments, strict=True)}
-        for node in graph:
-            if node.op is CONSTANT and not is_plain(node):
-                held[node] = np.array(node.attrs["value"], order="C").ravel()
+        held |= {node: np.array(node.attrs["value"], order="C").ravel() for node in plan.constants}
         for node in plan.arrays:
             held[node] = np.full(int(np.prod(node.shape)), 77).astype(node.dtype)  # nothing counts on zeros
         with np.errstate(all="ignore"):
-            for step in plan.steps:
-                self._do(step, held)
+            perform(plan.steps, held, self)
         self.held = held
         return [self._result(node, held) for node in graph.results]
 
     def _result(self, node: Node, held: dict) -> np.ndarray:
         if is_plain(node):
             return np.asarray(node.attrs["value"])
-        found = held.get(self.plan.holder[node])
-        return np.zeros(node.shape, node.dtype) if 0 in node.shape else found.reshape(node.shape)
+        return np.zeros(node.shape, node.dtype) if 0 in node.shape else held[self.plan.holder[node]].reshape(node.shape)
 
-    def _do(self, step, held: dict) -> None:
-        match step:
-            case Kernel():
-                pointers = (ctypes.c_void_p * len(step.arrays))(*(held[a].ctypes.data for a in step.arrays))
-                getattr(self.library, f"launch_{self.names.get(step, step.name)}")(step.blocks, pointers)
-            case Product():
-                a = _matrices(step.left, step, step.rows, step.inner, held)
-                b = _matrices(step.right, step, step.inner, step.columns, held)
-                result = _matrices(step.result, step, step.rows, step.columns, held)
-                result[...] = step.alpha * (a @ b) + (step.beta * result if step.beta else 0)
-            case Copy():
-                held[step.target][...] = held[step.source]
-            case Call():
-                held[step.node][...] = call(step, held).ravel()
+    def kernel(self, step: Kernel, held: dict) -> None:
+        pointers = (ctypes.c_void_p * len(step.arrays))(*(held[a].ctypes.data for a in step.arrays))
+        getattr(self.library, f"launch_{self.names.get(step, step.name)}")(step.blocks, pointers)
+
+    def product(self, step: Product, held: dict) -> None:
+        a = _matrices(step.left, step, step.rows, step.inner, held)
+        b = _matrices(step.right, step, step.inner, step.columns, held)
+        result = _matrices(step.result, step, step.rows, step.columns, held)
+        result[...] = step.alpha * (a @ b) + (step.beta * result if step.beta else 0)
+
+    def call(self, step: Call, held: dict) -> None:
+        held[step.node][...] = call(step, held).ravel()
+
+    def copy(self, source: np.ndarray, target: np.ndarray) -> None:
+        target[...] = source
 
 
 def _matrices(matrix: Matrix, product: Product, rows: int, columns: int, held: dict) -> np.ndarray:

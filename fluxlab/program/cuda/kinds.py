@@ -7,7 +7,8 @@ from ...sizes import axes_of
 from .expressions import NotInC, Value, expression, number, register_type
 from .places import RULES, Counter, may_be_view, of, sources
 
-PLAIN, LEAF, LAYOUT, ELEMENT, REDUCTION, PRODUCT, CALL = "plain leaf layout element reduction product call".split()
+PLAIN, LEAF, LAYOUT, ELEMENT, REDUCTION = "plain leaf layout element reduction".split()
+PRODUCT, CALL, LOOP, PART = "product call loop part".split()  # by themselves
 
 # What each reduction starts from, and what it does with two numbers (a struct of the prelude).
 REDUCTIONS = {
@@ -20,6 +21,8 @@ def kind(node: Node) -> str:
     """One of the words above; a row that no kernel can compute is a call of cupy."""
     if node.is_leaf:
         return PLAIN if is_plain(node) else LEAF
+    if node.op.name in (LOOP, PART):
+        return node.op.name
     if node.op.name == "matmul":
         return CALL if any(0 in n.shape for n in node.inputs) else PRODUCT
     try:

@@ -10,7 +10,7 @@ from math import prod
 
 from ...dataflow import Graph, Node
 from .accumulation import Accumulated
-from .kinds import CALL, ELEMENT, LAYOUT, PLAIN, PRODUCT, REDUCTION, kind, operands, reduced_axes
+from .kinds import CALL, ELEMENT, LAYOUT, LOOP, PART, PLAIN, PRODUCT, REDUCTION, kind, operands, reduced_axes
 from .places import ZERO, Counter, Index, Place, flat, of, sources, stretched
 
 CHEAP = 5  # rows that are computed again rather than stored and loaded
@@ -28,7 +28,7 @@ class Unit:
 
 
 class Single(Unit):
-    """A product, or a call of cupy."""
+    """A product, a call of cupy, or a loop."""
 
 
 class Region(Unit):
@@ -75,7 +75,9 @@ class Division:
                 continue
             if node in self.copied or self.kinds[node] in (ELEMENT, REDUCTION):
                 self._place(node)
-            elif self.kinds[node] in (PRODUCT, CALL):
+            elif self.kinds[node] == PART:
+                self.unit[node] = self.unit[node.inputs[0]]
+            elif self.kinds[node] in (PRODUCT, CALL, LOOP):
                 self._add(Single(self._number()), node)
         self.stored = self._stored()
 
@@ -150,7 +152,7 @@ class Division:
         for node in self.graph:
             if self.kinds[node] == PRODUCT:
                 yield from (i for i in self.factors(node) if self.operand(i) is None)
-            elif self.kinds[node] == CALL:
+            elif self.kinds[node] in (CALL, LOOP):
                 yield from (i for i in node.inputs if self.kinds[i] == LAYOUT)
         yield from (n for n in self.graph.results if self.kinds[n] == LAYOUT)
 
@@ -269,7 +271,8 @@ class Division:
     def _stored(self) -> set[Node]:
         """The nodes that get an array of their own."""
         stored = {n for n in self.graph.results if n in self.unit}
-        for node in (n for n in self.graph if self.kinds[n] in (PRODUCT, CALL) and n in self.unit):
+        stored.update(n for n in self.graph if self.kinds[n] == PART)
+        for node in (n for n in self.graph if self.kinds[n] in (PRODUCT, CALL, LOOP) and n in self.unit):
             stored.add(node)
             for source in self.factors(node):
                 base = self.operand(source)[0] if self.kinds[node] == PRODUCT else source
@@ -308,7 +311,7 @@ class Division:
             count += 1
             region = self.unit[node]
             for base, _ in self.reads(node, region.place(node)):
-                if base in self.unit and base not in stored and self.kinds[base] not in (PRODUCT, CALL, REDUCTION):
+                if base in self.unit and base not in stored and self.kinds[base] in (ELEMENT, LAYOUT):
                     stack.append(base)
         return True
 
