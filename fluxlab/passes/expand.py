@@ -35,7 +35,7 @@ def expand(graph: Graph) -> Graph:
 
 
 def _expanded(node: Node) -> Node:
-    if node.is_leaf or node.shape is None or not _does_several_things(node.op):
+    if not node.op.code or node.shape is None or not _does_several_things(node.op):
         return node
     trace = Trace()
     scope = {"xp": np, "windows": _windows, **{name: _checker(op, trace) for name, op in CHECKS.items()}}

@@ -24,11 +24,13 @@ MOST_BLOCKS = 1024
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """The lines of a region, how many blocks run them, and the arrays that they read and write."""
+    """The lines of a region, how many blocks run them, the nodes that they load, and the arrays that they read and
+    write."""
 
     region: Region
     lines: tuple[str, ...]
     blocks: int
+    loaded: tuple[Node, ...]
     read: tuple[Node, ...]
     written: tuple[Node, ...]
 
@@ -78,7 +80,7 @@ def section(division: Division, region: Region, stores: Stores, arrays: Names, u
     blocks = _elements(writer, needed, roots) if region.reduced is None else _rows(writer, needed, roots)
     whole = "int" if max(writer.largest, prod(region.shape)) < 2**30 else "long long"
     lines = [line.replace("whole ", f"{whole} ").replace("(whole)", f"({whole})") for line in writer.lines]
-    return Section(region, tuple(lines), blocks, tuple(writer.read), tuple(writer.written))
+    return Section(region, tuple(lines), blocks, tuple(writer.loaded), tuple(writer.read), tuple(writer.written))
 
 
 def _needed(division: Division, region: Region, roots: list[Node]) -> list[Node]:

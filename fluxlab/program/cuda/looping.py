@@ -15,11 +15,12 @@ def loop_step(node: Node, parts: dict[int, Node], owner: Callable[[Node], Node],
     pairs = [(i, o) for i, o in zip(body.inputs, outputs[:carried]) if times[o] == 1 and not o.is_leaf]
     plan = plan_body(body, pairs)
     inputs, results = plan.graph.inputs, plan.graph.outputs
+    has_array = lambda value: not value.is_leaf and plan.holder[value] is value
     stacked = {}  # the body's node -> the stack outside that it is written to
     stacks, copies = [], []
     for k, value in enumerate(results[carried:], start=carried):
         inside = value
-        if value in stacked or plan.holder[value] is not value:  # it has an array elsewhere
+        if value in stacked or not has_array(value):
             inside = Node(value.op, (), {"copy": k}, shape=value.shape, dtype=value.dtype)
             copies.append(Copy(plan.holder[value], inside))
         else:
@@ -31,7 +32,7 @@ def loop_step(node: Node, parts: dict[int, Node], owner: Callable[[Node], Node],
         stack = stacked.get(new)
         in_place = plan.holder[new] is value
         if stack is None and not in_place:
-            if new in seen or plan.holder[new] is not new:  # another's value, or an input's
+            if new in seen or not has_array(new):
                 inside = Node(new.op, (), {"copy": k}, shape=new.shape, dtype=new.dtype)
                 copies.append(Copy(plan.holder[new], inside))
                 new = inside

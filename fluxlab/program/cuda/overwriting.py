@@ -2,7 +2,7 @@
 
 from ...dataflow import Node
 from .kinds import PRODUCT
-from .regions import Division, Region, Single, Unit
+from .regions import Division, Single, Unit
 
 
 def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict) -> list[Node]:
@@ -10,8 +10,8 @@ def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict) ->
     that can wait until all others have read it."""
     readers: dict[Node, list[Unit]] = {}
     for unit, step in made.items():
-        for array in step.read if step else ():
-            readers.setdefault(array, []).append(unit)
+        for node in loaded(division, unit, step) if step else ():
+            readers.setdefault(node, []).append(unit)
     kept: list[Node] = []
     above = dict(division.above)
     for leaf, new in replaced.items():
@@ -33,6 +33,11 @@ def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict) ->
     return kept
 
 
+def loaded(division: Division, unit: Unit, step) -> list[Node]:
+    """The nodes whose numbers a unit reads."""
+    return division.given(unit.members[0]) if isinstance(unit, Single) else step.loaded
+
+
 def _reads_its_place(division: Division, unit: Unit, leaf: Node, new: Node) -> bool:
     """Whether a unit reads of the leaf only the number that it then replaces."""
     if isinstance(unit, Single):
@@ -40,16 +45,14 @@ def _reads_its_place(division: Division, unit: Unit, leaf: Node, new: Node) -> b
         return division.kinds[new] == PRODUCT and all(division.operand(i)[0] is not leaf for i in factors)
     if unit.reduced is not None and unit.inner[new]:
         return False
-    stack, seen = list(unit.members), set()
+    stack, seen = [(node, unit.place(node), unit.inner[node]) for node in unit.members], set()
     while stack:
-        node = stack.pop()
-        region = division.unit.get(node)
-        if node in seen or not isinstance(region, Region):
-            continue
-        seen.add(node)
-        for base, place in division.reads(node, region.place(node)):
-            if base is leaf and (region is not unit or place != unit.place(new) or unit.inner[node] != unit.inner[new]):
+        node, place, inner = stack.pop()
+        for base, where in division.reads(node, place):
+            if base is leaf and (where != unit.place(new) or inner != unit.inner[new]):
                 return False
-            if division.unit.get(base) is not unit and base not in division.stored:
-                stack.append(base)
+            is_made_here = base in division.unit and division.unit[base] is not unit and base not in division.stored
+            if is_made_here and (base, where) not in seen:
+                seen.add((base, where))
+                stack.append((base, where, inner))
     return True

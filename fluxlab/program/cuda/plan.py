@@ -13,7 +13,7 @@ from .kinds import CALL, LOOP
 from .lowering import lower
 from .looping import loop_step
 from .names import Names
-from .overwriting import kept_in_place
+from .overwriting import kept_in_place, loaded
 from .products import product
 from .regions import Division, Region, Unit
 from .steps import Call, Copy, Loop, Step
@@ -81,7 +81,7 @@ class _Planner:
         self.stores.changed = set(kept)
         if kept:
             made = self._made()
-        order = _ordered(made, set(kept))
+        order = _ordered(self.division, made, {leaf: self.replaced[leaf] for leaf in kept})
         changing = [k for k, (step, *_) in enumerate(order) if not set(kept).isdisjoint(step.written)]
         cut = changing[0] if changing else len(order)
         first = self._merged(order[:cut])
@@ -157,29 +157,21 @@ class _Planner:
         return steps
 
 
-def _ordered(made: dict, changed: set[Node]) -> list:
-    """Each step after those whose results it reads, and what changes a leaf after all that read it; else in the order
-    of the graph."""
+def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
+    """Each step after those whose results it reads, and what changes a leaf (leaf -> new value) after all that read the
+    old value; else in the order of the graph."""
     steps = {unit: step for unit, step in made.items() if step is not None}
-    writers: dict[Node, list] = {}
-    readers: dict[Node, list] = {}
-    for unit, step in steps.items():
-        for array in step.written:
-            writers.setdefault(array, []).append(unit)
-        for array in step.read:
-            readers.setdefault(array, []).append(unit)
     before: dict[Unit, set[Unit]] = {unit: set() for unit in steps}
-    for array, units in writers.items():
-        units = sorted(units, key=lambda u: u.number)
-        for k, writer in enumerate(units):  # more than one: a product that is added to another
-            before[writer].update(units[:k])
-        for reader in readers.get(array, ()):
-            if array in changed and reader not in units:
-                before[units[-1]].add(reader)
-            elif array not in changed:
-                before[reader].update(u for u in units if u is not reader and (reader not in units or u.number < reader.number))
+    for unit, step in steps.items():
+        for node in loaded(division, unit, step):
+            maker = division.unit.get(changed.get(node, node))
+            if maker is unit or maker not in steps:
+                continue
+            first, then = (unit, maker) if node in changed else (maker, unit)
+            before[then].add(first)
     order, done = [], set()
-    waiting = sorted(steps, key=lambda u: (not changed.isdisjoint(steps[u].written), u.number))
+    late = {division.unit[new] for new in changed.values()}
+    waiting = sorted(steps, key=lambda u: (u in late, u.number))
     while waiting:
         unit = next(u for u in waiting if before[u] <= done)
         waiting.remove(unit)

@@ -121,6 +121,11 @@ class Division:
         """The two factors of a product, also of one that is added to something."""
         return self.sums[node].product.inputs if node in self.sums else node.inputs
 
+    def given(self, node: Node) -> list[Node]:
+        """What a product, a call or a loop reads."""
+        inputs = (*self.factors(node), self.sums[node].onto) if node in self.sums else node.inputs
+        return [base for i in inputs for base, _ in self.bases(i, tuple(map(of, map(_counter, i.shape))))]
+
     def operand(self, node: Node) -> tuple[Node, Index, tuple[Counter, ...]] | None:
         """(what it is a view of, where its numbers stand there, its counters), if it is a view that BLAS can read."""
         counters = tuple(Counter("", size) for size in node.shape)
@@ -253,8 +258,7 @@ class Division:
         if isinstance(unit, Region):
             inputs = [base for base, _ in self.reads(node, unit.place(node))]
         else:
-            given = (*self.factors(node), self.sums[node].onto) if node in self.sums else node.inputs
-            inputs = [base for i in given for base, _ in self.bases(i, tuple(map(of, map(_counter, i.shape))))]
+            inputs = self.given(node)
         self.unit[node] = unit
         before = 0
         for base in inputs:

@@ -48,7 +48,8 @@ class Writer:
         self.depth = 1
         self.known: list[dict] = [{}]
         self.loops: list[Loop] = []
-        self.read: dict[Node, None] = {}
+        self.loaded: dict[Node, None] = {}  # the nodes whose numbers are read, …
+        self.read: dict[Node, None] = {}  # … and those whose arrays hold them
         self.written: dict[Node, None] = {}
         self.largest = 1
         self.said = ""
@@ -160,7 +161,7 @@ class Writer:
 
     def load(self, node: Node, place: Place) -> Value:
         owner, index = self.stores.locate(node, place)
-        self.read[owner] = None
+        self.loaded[node] = self.read[owner] = None
         dtype = np.dtype(node.dtype)
         text = f"{self.arrays[owner]}[{self.text(index)}]"
         value = Value(f"float({text})" if dtype == np.float16 else text, dtype)
