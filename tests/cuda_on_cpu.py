@@ -7,19 +7,9 @@ import ctypes
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
-from fluxlab.backends.runtime import namespace
-from fluxlab.dataflow import Node, is_plain
-from fluxlab.program.cuda.kernels import Kernel
-from fluxlab.program.cuda.plan import Plan
-from fluxlab.program.cuda.products import Matrix, Product
-from fluxlab.program.cuda.source import cuda_source
-from fluxlab.program.cuda.steps import Call, Loop, perform
-from fluxlab.program.printer import code_of, literal
+from fluxlab.program.cuda.source import shared
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 
@@ -112,86 +102,14 @@ static float half_value(unsigned short bits) {
 """
 
 
-def kernels_of(steps: Iterable) -> list[Kernel]:
-    """All kernels among the steps, those inside of loops too."""
-    inside = [k for step in steps if isinstance(step, Loop) for k in kernels_of(step.body)]
-    return [*(step for step in steps if isinstance(step, Kernel)), *inside]
-
-
-def compiled(kernels: Iterable[Kernel], folder: Path) -> ctypes.CDLL:
-    """The kernels as a library, with a function ``launch_…`` for each."""
-    kernels = list(kernels)
+def compiled(source: str, folder: Path) -> ctypes.CDLL:
+    """CUDA source as a library, with a function ``launch_…`` for each kernel."""
     entries = [
-        f'extern "C" void launch_{k.name}(int blocks, void** arrays) {{ launch({k.name}, blocks, arrays); }}'
-        for k in kernels
+        f'extern "C" void launch_{name}(int blocks, void** arrays) {{ launch({name}, blocks, arrays); }}'
+        for name in re.findall(r"__launch_bounds__\(\d+\) (\w+)\(", source)
     ]
     file, library = folder / "kernels.cpp", folder / "kernels.so"
-    file.write_text("\n".join([CUDA, cuda_source(kernels, HALF), *entries]), "utf-8")
+    file.write_text("\n".join([CUDA, source.replace(shared("half.cu"), HALF), *entries]), "utf-8")
     command = [COMPILER, "-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-w", "-shared", "-fPIC", file, "-o", library]
     subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
     return ctypes.CDLL(str(library))
-
-
-def renamed(kernel: Kernel, name: str) -> Kernel:
-    source = re.sub(rf"\b{kernel.name}\(", f"{name}(", kernel.source, count=1)
-    return Kernel(name, source, kernel.blocks, kernel.arrays, kernel.read, kernel.written)
-
-
-class OnCPU:
-    """A plan whose kernels run on the CPU, and whose products and calls numpy computes."""
-
-    def __init__(self, plan: Plan, library: ctypes.CDLL | None, names: dict[Kernel, str] | None = None):
-        self.plan, self.library, self.names = plan, library, names or {}
-
-    def run(self, *arguments: np.ndarray) -> list[np.ndarray]:
-        """The results for the arguments, which keep their values."""
-        plan, graph = self.plan, self.plan.graph
-        held = {n: np.array(a, n.dtype, order="C").ravel() for n, a in zip(graph.arguments, arguments, strict=True)}
-        held |= {node: np.array(node.attrs["value"], order="C").ravel() for node in plan.constants}
-        for node in plan.arrays:
-            held[node] = np.full(int(np.prod(node.shape)), 77).astype(node.dtype)  # nothing counts on zeros
-        with np.errstate(all="ignore"):
-            perform(plan.steps, held, self)
-        self.held = held
-        return [self._result(node, held) for node in graph.results]
-
-    def _result(self, node: Node, held: dict) -> np.ndarray:
-        if is_plain(node):
-            return np.asarray(node.attrs["value"])
-        return np.zeros(node.shape, node.dtype) if 0 in node.shape else held[self.plan.holder[node]].reshape(node.shape)
-
-    def kernel(self, step: Kernel, held: dict) -> None:
-        pointers = (ctypes.c_void_p * len(step.arrays))(*(held[a].ctypes.data for a in step.arrays))
-        getattr(self.library, f"launch_{self.names.get(step, step.name)}")(step.blocks, pointers)
-
-    def product(self, step: Product, held: dict) -> None:
-        a = _matrices(step.left, step, step.rows, step.inner, held)
-        b = _matrices(step.right, step, step.inner, step.columns, held)
-        result = _matrices(step.result, step, step.rows, step.columns, held)
-        result[...] = step.alpha * (a @ b) + (step.beta * result if step.beta else 0)
-
-    def call(self, step: Call, held: dict) -> None:
-        held[step.node][...] = call(step, held).ravel()
-
-    def copy(self, source: np.ndarray, target: np.ndarray) -> None:
-        target[...] = source
-
-
-def _matrices(matrix: Matrix, product: Product, rows: int, columns: int, held: dict) -> np.ndarray:
-    array = held[matrix.array][matrix.start :]
-    size = array.itemsize
-    strides = (size, matrix.apart * size) if matrix.turned else (matrix.apart * size, size)
-    return np.lib.stride_tricks.as_strided(
-        array, (product.stack, rows, columns), (matrix.stride * size, *strides), writeable=True
-    )
-
-
-def call(step: Call, held: dict) -> np.ndarray:
-    """What cupy would compute."""
-    texts, scope = [], dict(namespace("numpy"))
-    for k, source in enumerate(step.node.inputs):
-        texts.append(f"({literal(source.attrs['value'])})" if is_plain(source) else f"_x{k}")
-        if not is_plain(source):
-            array = held.get(step.inputs[k])
-            scope[f"_x{k}"] = np.zeros(source.shape, source.dtype) if array is None else array.reshape(source.shape)
-    return np.asarray(eval(code_of(step.node.op, texts, step.node.attrs), scope))

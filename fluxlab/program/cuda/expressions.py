@@ -168,8 +168,10 @@ class _Reader:
                 return number(-value)
             case ast.UnaryOp(op=op, operand=x) if type(op) in OPERATORS:
                 return self.ufunc(OPERATORS[type(op)], self.read(x))
-            case ast.Call(func=ast.Name(id="classes" | "probabilities"), args=[x, *_]):
+            case ast.Call(func=ast.Name(id="classes"), args=[x, _]):
                 return self.read(x)
+            case ast.Call(func=ast.Name(id="probabilities"), args=[x]):
+                return self.probabilities(self.read(x))
             case ast.Call(func=ast.Attribute(value=ast.Name(id="xp"), attr=name), args=args, keywords=[]):
                 return self.function(name, args)
             case ast.Call(func=ast.Attribute(value=x, attr="astype"), args=[ast.Constant(value=dtype)]):
@@ -196,6 +198,10 @@ class _Reader:
             case "full_like":
                 return cast(operands[1], dtype)
         return self.ufunc(name, *operands)
+
+    def probabilities(self, x: Value) -> Value:
+        """As they are, but in float16 at least the smallest normal number (see ``backends.runtime``)."""
+        return self.ufunc("maximum", x, number(float(np.finfo(x.dtype).tiny))) if x.dtype == np.float16 else x
 
     def ufunc(self, name: str, *operands: Value) -> Value:
         if name in ON_NUMBERS and all(v.number is not None for v in operands):

@@ -45,5 +45,5 @@ def loop_step(node: Node, parts: dict[int, Node], owner: Callable[[Node], Node],
         node, (*plan.steps, *copies), own, node.attrs["n"], node.attrs["reverse"], tuple(carries),
         tuple((i, owner(o)) for i, o in zip(inputs[carried : carried + cut], node.inputs[carried : carried + cut])),
         tuple((i, owner(o)) for i, o in zip(inputs[carried + cut :], node.inputs[carried + cut :])), tuple(stacks),
-        plan.constants,
+        plan.constants, plan.names,
     )  # fmt: skip

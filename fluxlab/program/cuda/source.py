@@ -13,6 +13,6 @@ def shared(name: str) -> str:
     return Path(__file__).with_name(name).read_text("utf-8")
 
 
-def cuda_source(kernels: Iterable[Kernel], half: str | None = None) -> str:
-    """One compilation unit; ``half`` stands in for the conversions of half precision, which are PTX."""
-    return "\n".join([shared("half.cu") if half is None else half, shared("prelude.cu"), *(k.source for k in kernels)])
+def cuda_source(kernels: Iterable[Kernel]) -> str:
+    """One compilation unit."""
+    return "\n".join([shared("half.cu"), shared("prelude.cu"), *(kernel.source for kernel in kernels)])

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ...dataflow import Node, is_plain
 from .kernels import Kernel
+from .names import Names
 from .products import Product
 
 Held = dict[Node, Any]  # node -> its numbers, as an array with one axis
@@ -84,6 +85,7 @@ class Loop:
     fixed: tuple[tuple[Node, Node], ...]
     stacks: tuple[tuple[Node, Node], ...]
     constants: tuple[Node, ...]
+    names: Names
 
     @property
     def read(self) -> tuple[Node, ...]:
