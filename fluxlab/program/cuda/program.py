@@ -69,6 +69,11 @@ class CudaProgram:
     def lines(self) -> dict[int, Node]:
         return {}
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the steps are a CUDA graph by now: from the second call on, if all of them can be recorded."""
+        return self._recorded is not None
+
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The outputs, and the new states that are not written over the old ones.  Only the loss if that is not finite:
         nothing is written over, then."""
@@ -83,7 +88,7 @@ class CudaProgram:
         cupy = self.cupy
         given = [*inputs, *states, *params]
         copied = self._bind(given, len(params))
-        steps, parts = self.plan.steps, self._parts()
+        parts = self._parts()
         stream = cupy.cuda.get_current_stream()
         if self._recorded is None and self._runs and self._can_record:
             self._recorded = self._record(parts)
