@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,15 @@ from .modes import is_training, training
 from .param import Param
 from .passes.gradient import gradient, is_real
 from .passes.updates import updates
-from .program import Program, fast_program
+from .program import Program
 from .template import Model, Reading, read
 from .template.giving import given_back
 from .template.reading import Shape, as_shape, as_shapes, bind, map_arrays
 from .verbs import Grads, as_model
 from .words import short
+
+if TYPE_CHECKING:
+    from .program.report import Report
 
 KEPT = 8  # programs for different shapes: a last, smaller batch and a validation set are typical
 
@@ -33,6 +36,7 @@ class _Prepared:
     """What is kept for the shapes of one call."""
 
     reading: Reading
+    whole: Graph  # as the model, its gradient and its optimizer have it
     program: Program
     params: list[Param]
     memories: list[Delay]  # what the optimizer remembers
@@ -52,8 +56,9 @@ class Compiled:
     """A compiled model; call it like what it was made of.
 
     Without loss ``program(x)`` gives the output.  With ``loss`` ``program(x, target)`` gives the loss, and
-    ``program.grads`` the gradients of the parameters.  With ``optimizer`` too, a call does one training step: it changes
-    the arrays of the parameters in place, or, if the loss is not finite, raises TrainingError and changes nothing.
+    ``program.grads`` the gradients of the parameters.  With ``optimizer`` too, a call does one training step: it
+    changes the arrays of the parameters in place, or, if the loss is not finite, raises TrainingError and changes
+    nothing.
     Arguments of other shapes compile anew; the programs of the last few shapes are kept.
     """
 
@@ -92,6 +97,21 @@ class Compiled:
     def graph(self) -> Graph:
         return self.program.graph
 
+    def report(self) -> "Report":
+        """What one call computes, before and after what was merged, moved out of loops, and computed in place.
+
+        >>> import fluxlab as fl
+        >>> model = fl.Chain(fl.Affine(4, 8), fl.relu, fl.Affine(8, 3))
+        >>> step = fl.compile(model, (5, 4), (5, 3), loss=fl.mse, optimizer=fl.Descent(0.1))
+        >>> step.report()
+        training step of Chain: one call
+                                    as written    compiled
+        operations                  ...
+        """
+        from .program.report import report  # when it is first needed: importing fluxlab should be quick
+
+        return report(self.program, self._last.whole)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         ready = self._last
         if ready is not None and not kwargs and ready.takes(args):
@@ -125,7 +145,16 @@ class Compiled:
             value, *new = ready.program.run(inputs, [*states, *memories], params)
             _check_finite(float(value))
             ready.reading.advance(new)
+            if not ready.program.overwrites:
+                self._put(ready, new[len(states) :])
         return value
+
+    def _put(self, ready: _Prepared, new: list) -> None:
+        """Put new values in place: those that the optimizer remembers, and then the parameters'."""
+        for delay, value in zip(ready.memories, new):
+            self._memories[delay.name] = value
+        for (node, _), value in zip(ready.whole.updates, new[len(ready.memories) :]):
+            node.attrs["param"].value = value
 
     def prepare(self, *args: Any) -> "Compiled":
         """Compile for these arrays or shapes, without running."""
@@ -172,8 +201,8 @@ class Compiled:
         given = (*args, target) if self.loss is not None else args
         if not kwargs and all(isinstance(leaf, Shape) for leaf in given) and len(got.graph.inputs) == len(given):
             plain = tuple((node.shape, node.dtype) for node in got.graph.inputs)
-        program = fast_program(whole, got.backend(arrays), len(memories))
-        return self._on(program.backend, _Prepared(got, program, got.params(), memories, plain))
+        program = _program(whole, got.backend(arrays), len(memories))
+        return self._on(program.backend, _Prepared(got, whole, program, got.params(), memories, plain))
 
     def _on(self, backend: str, ready: _Prepared) -> _Prepared:
         """The same for this backend, with what the optimizer remembers there, too."""
@@ -182,11 +211,17 @@ class Compiled:
             self._memories[delay.name] = move(np.array(delay.init) if array is None else array, backend)
         if ready.program.backend == backend:
             return ready
-        return replace(ready, program=fast_program(ready.program.graph, backend, len(ready.memories)))
+        return replace(ready, program=_program(ready.whole, backend, len(ready.memories)))
 
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.optimizer else [])]
         return f"Compiled({', '.join(parts)})"
+
+
+def _program(graph: Graph, backend: str, memories: int) -> Program:
+    from .program.fast import fast_program  # when the first is compiled: importing fluxlab should be quick
+
+    return fast_program(graph, backend, memories)
 
 
 def _check_finite(loss: float) -> None:

@@ -323,11 +323,12 @@ PARAM = Op("param", "", _leaf_shape, label="parameter", doc="an array that train
 CONSTANT = Op("constant", "", _leaf_shape, label="constant", doc="a number that stands in the source")
 STATE = Op("state", "", _leaf_shape, label="state", doc="the value that a State field had before this call")
 CALL = Op("call", "", lambda *xs, **attrs: (None, None), label="call", doc="a sub-model that is not known yet")
-# A loop is n equal steps.  Its inputs are the initial carried values, sequences with time as their first axis, and values
-# that are the same in all steps; ``attrs`` hold ``body``, the graph of one step, ``n``, ``reverse`` (from the last step to
-# the first), and how many inputs are ``carried`` and ``sequences``.  The body's inputs are the carried values, a slice of
-# each sequence, and the fixed values; its outputs the new carried values, and then what the step gives.  The loop's value
-# is a tuple: the final carried values, then what the steps gave, stacked along a first axis in the order of time.
+# A loop is n equal steps.  Its inputs are the initial carried values, sequences with time as their first axis, and
+# values that are the same in all steps; ``attrs`` hold ``body``, the graph of one step, ``n``, ``reverse`` (from the
+# last step to the first), and how many inputs are ``carried`` and ``sequences``.  The body's inputs are the carried
+# values, a slice of each sequence, and the fixed values; its outputs the new carried values, and then what the step
+# gives.  The loop's value is a tuple: the final carried values, then what the steps gave, stacked along a first axis in
+# the order of time.
 LOOP = Op("loop", "", lambda *xs, **attrs: (None, None), label="loop", doc="n equal steps, each after the one before")
 PART = Op("part", "", lambda loop, index: part_type(loop, index), label="part", doc="one of the values of a loop")
 LEAVES = {"input", "param", "constant", "state"}

@@ -12,6 +12,7 @@ from .compiling import Compiled, compile_model
 from .data import pairs
 from .errors import DataError, TrainingError
 from .frames import caller_line
+from .interrupts import whole_steps
 from .layers import logloss
 from .modes import training
 from .optimizers import Descent
@@ -121,12 +122,13 @@ def _epoch(step: Compiled, source: Iterable, history: History, title: str) -> No
         for item in bar:
             inputs, target = _pair(item)
             try:
-                value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
+                with whole_steps():  # a step that is done is counted, too
+                    value = float(step(*(inputs if isinstance(inputs, tuple) else (inputs,)), target))
+                    history.losses.append(value)
             except TrainingError as problem:
                 n = len(history.losses) + 1
                 what = f"at step {n} ({title}) {problem.what}"
                 raise TrainingError(what, where=problem.where, instead=problem.instead) from None
-            history.losses.append(value)
             bar.set_postfix(loss=f"{value:.3f}", refresh=False)
 
 

@@ -7,7 +7,9 @@ from samples import DIFFERENTIABLE, SAMPLES, arrays_of
 import fluxlab as fl
 from fluxlab.checking import single
 from fluxlab.passes.gradient import gradient, is_real
-from fluxlab.program import Program, fast_program
+from fluxlab.program import Program
+from fluxlab.program.fast import fast_program
+
 NEAR = {"float64": 1e-12, "float32": 1e-5}
 MODELS = {  # with the shapes of what they take
     "tlp": (lambda: fl.Chain(fl.Affine(6, 5), fl.sigmoid, fl.Affine(5, 3), fl.softmax), (4, 6)),

@@ -20,6 +20,7 @@ from random_recipes import RECIPES
 import fluxlab as fl
 from fluxlab.dataflow import Graph
 from fluxlab.ops import TABLE
+from fluxlab.passes.merge import merge
 from fluxlab.passes.simplify import simplify
 from fluxlab.program import Program as Compiled
 
@@ -48,6 +49,15 @@ def assert_simplified(graph: Graph, actual, expected) -> None:
         assert bits(actual) == bits(expected)
     for a, b in zip(actual, expected):
         np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE, strict=True)
+
+
+def assert_merged(graph: Graph, arrays: list) -> None:
+    """What a merged graph promises, also where merging is said to cost nothing: the same, but for the last bits."""
+    expected = Compiled.of(graph).run(arrays, [], [])
+    actual = Compiled.of(merge(simplify(graph), call=10**9)).run(arrays, [], [])
+    largest = max(1.0, *(np.abs(v).max(initial=0) for v in expected))
+    for a, b in zip(actual, expected):
+        np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * largest, strict=True)
 
 
 def rows(graph: Graph) -> list[str]:
@@ -87,6 +97,7 @@ def check_gradients(program: Program) -> None:
         np.testing.assert_allclose(grads[name], grad, rtol=TOLERANCE, atol=TOLERANCE * largest, err_msg=name)
     graph = fl.gradient_graph(loss, *arrays.values())
     assert_simplified(graph, Compiled.of(simplify(graph)).run(list(arrays.values()), [], []), [value, *grads.values()])
+    assert_merged(graph, list(arrays.values()))
 
 
 def in_float32(program: Program) -> Program:
@@ -96,6 +107,7 @@ def in_float32(program: Program) -> Program:
 def check(program: Program) -> None:
     check_values(program)
     check_values(in_float32(program))
+    assert_merged(fl.graph(program.functions()[0], *program.arrays.values()), list(program.arrays.values()))
     if program.weights:
         check_gradients(program)
 

@@ -14,6 +14,7 @@ from fluxlab.passes.rewrite import rewrite
 from fluxlab.passes.simplify import simplify
 from fluxlab.passes.updates import updates
 from fluxlab.program import Program
+from fluxlab.program.fast import fast_program
 from fluxlab.verbs import reading
 
 
@@ -86,6 +87,44 @@ def test_a_program_with_updates_computes_what_the_optimizer_does_step_by_step(op
     for value, param in zip(values, held, strict=True):
         assert value.dtype == param.dtype == dtype
         np.testing.assert_allclose(value, param.value, rtol=bound, atol=bound)
+
+
+@pytest.mark.parametrize("dtype, bound", [(np.float32, 1e-5), (np.float64, 1e-12)])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_written_over_the_old_values_the_new_ones_are_the_same(optimizer, dtype, bound):
+    rng = np.random.default_rng(0)
+    graph = training(_model(rng, dtype), optimizer, fl.shape(6, 4, dtype=dtype), target=fl.shape(6, 3, dtype=dtype))[1]
+    plain, fast = Program.of(graph), fast_program(graph, "numpy", len(graph.delays))
+    states, values = [d.init for d in graph.delays], [node.attrs["param"].value for node in graph.params]
+    in_place = [np.array(array) for array in (*states, *values)]
+
+    for _ in range(40):
+        arrays = [rng.normal(size=shape).astype(dtype) for shape in ((6, 4), (6, 3))]
+        loss, *results = plain.run(arrays, states, values)
+        states, values = results[: len(states)], results[len(states) :]
+        (same_loss,) = fast.run(arrays, in_place[: len(states)], in_place[len(states) :])
+
+        assert same_loss == pytest.approx(loss, rel=bound)
+    for array, value in zip(in_place, (*states, *values), strict=True):
+        np.testing.assert_allclose(array, value, rtol=bound, atol=bound)
+
+
+def test_a_product_that_reads_the_parameter_itself_is_not_added_in_its_place(rng):
+    @fl.net
+    class Squared:
+        W: fl.Param
+
+        def __call__(self, x):
+            return x @ (fl.stop_gradient(self.W) @ self.W)
+
+    shape = fl.shape(3, 200, dtype=float)
+    graph = training(Squared(rng.normal(size=(200, 200))), Descent(0.01), shape, target=shape)[1]
+    x, y, W = (rng.normal(size=shape) for shape in ((3, 200), (3, 200), (200, 200)))
+    _, expected = Program.of(graph).run([x, y], [], [W])
+
+    fast_program(graph, "numpy").run([x, y], [], [W])
+
+    np.testing.assert_allclose(W, expected, rtol=1e-10)
 
 
 def _model(rng, dtype):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import DataError, ProbabilityError
 from .arrays import on
-from .blas import accumulate
+from .blas import Accumulation
 from .choice import load
 from .images import fold, windows
 
@@ -26,7 +26,7 @@ def namespace(backend: str) -> dict[str, Any]:
         "along": along,
         "windows": windows,
         "fold": fold,
-        "accumulate": accumulate,
+        "Accumulation": Accumulation,
         "isfinite": math.isfinite,
         "pieces": pieces,
         "place": place,

@@ -1,1 +1,1 @@
-"""Passes: one function a file, graph in, graph out."""
+"""Passes: one function a file, graph in, graph out; ``nodes``, ``rewrite``, ``together`` and ``pieces`` serve them."""

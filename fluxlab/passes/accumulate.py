@@ -4,51 +4,64 @@ Source: Dongarra, Du Croz, Hammarling & Duff, A set of level 3 basic linear alge
 """
 
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
+
+from ..backends.blas import has_gemm
 from ..dataflow import Graph, Node, Op, is_plain
-from .rewrite import rewrite
+from .loops import with_bodies
+from .rewrite import replaced, with_inputs
 
 ACCUMULATE = Op("accumulate", "{0} + {factor} * ({1} @ {2})", lambda c, a, b, factor: (c.shape, c.dtype))
-LONGEST = 256  # a sum of more products is faster as a product of its own and then two passes over W (measured)
 
 
 def accumulate(graph: Graph) -> Graph:
-    """The same graph, where a scaled product is taken from a matrix, or added to it, in one operation."""
+    """The same graph, where a product, or a multiple of it, is added in one operation to what is read nowhere else."""
     uses = Counter(source for node in graph.nodes() for source in node.inputs)
     uses.update(graph.results)
-    single = {id(node) for node, n in uses.items() if n == 1}
-
-    def rule(node: Node) -> Node:
+    single = {node for node, n in uses.items() if n == 1}
+    new: dict[Node, Node] = {}
+    for node in graph.nodes():
         found = _scaled_product(node, single)
         if found is None:
-            return node
-        factor, product = found
-        a, b = product.inputs
-        return Node(
-            ACCUMULATE, (node.inputs[0], a, b), {"factor": factor}, node.site, node.name, node.within, node.origin,
-            node.shape, node.dtype,
-        )  # fmt: skip
-
-    return rewrite(graph, rule)
+            new[node] = with_inputs(node, tuple(new[i] for i in node.inputs))
+        else:
+            factor, *inputs = found
+            new[node] = replace(node, op=ACCUMULATE, inputs=tuple(new[i] for i in inputs), attrs={"factor": factor})
+    return with_bodies(replaced(graph, new), accumulate)
 
 
-def _scaled_product(node: Node, single: set[int]) -> tuple[float, Node] | None:
-    """(factor, product) if the node adds a scaled product of two matrices that nothing else reads."""
-    if node.op.name not in ("add", "subtract") or len(node.shape or ()) != 2:
+def _scaled_product(node: Node, single: set[Node]) -> tuple | None:
+    """(factor, what is added to, the two matrices) if the node adds a multiple of a product that nothing else reads."""
+    if node.op.name not in ("add", "subtract") or len(node.shape or ()) != 2 or not has_gemm(np.dtype(node.dtype)):
         return None
-    before, change = node.inputs
-    sign = 1 if node.op.name == "add" else -1
-    factor = 1.0
-    while change.op.name in ("multiply", "negative") and id(change) in single:
-        if change.op.name == "negative":
-            sign, (change,) = -sign, change.inputs
+    sign = 1.0 if node.op.name == "add" else -1.0
+    for before, change, factor in ((*node.inputs, sign), (*node.inputs[::-1], 1.0)):
+        if sign < 0 and change is node.inputs[0]:
             continue
-        numbers = [i for i in change.inputs if is_plain(i)]
+        factor, product = _unscaled(change, factor, single)
+        fits = product.op.name == "matmul" and product in single and product.shape == node.shape
+        if (
+            fits
+            and before.shape == node.shape
+            and (before.is_leaf or before in single)
+            and all(len(i.shape) == 2 for i in product.inputs)
+        ):
+            if all(i.dtype == node.dtype for i in (before, *product.inputs)):
+                return factor, before, *product.inputs
+    return None
+
+
+def _unscaled(node: Node, factor: float, single: set[Node]) -> tuple[float, Node]:
+    """(the factor times all numbers that the node is multiplied with, what is multiplied)."""
+    while node.op.name in ("multiply", "negative") and node in single:
+        if node.op.name == "negative":
+            factor, node = -factor, node.inputs[0]
+            continue
+        numbers = [i for i in node.inputs if is_plain(i)]
         if len(numbers) != 1:
-            return None
+            break
         factor *= numbers[0].attrs["value"]
-        (change,) = (i for i in change.inputs if i is not numbers[0])
-    fits = change.op.name == "matmul" and id(change) in single and before.shape == change.shape == node.shape
-    if not fits or any(len(i.shape) != 2 or i.dtype != node.dtype for i in (before, *change.inputs)):
-        return None
-    return (float(sign * factor), change) if change.inputs[0].shape[1] <= LONGEST else None
+        node = next(i for i in node.inputs if i is not numbers[0])
+    return factor, node

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from ..dataflow import Graph, Node, Op, check, is_plain
+from ..dataflow import LOOP, PART, Graph, Node, Op, is_plain
 from ..errors import FluxError
 from ..trace import Symbol, Trace
+from .loops import with_bodies
 from .rewrite import rewrite
 
 CHECKS = {  # what only looks at its input, and passes it on
@@ -31,11 +32,11 @@ ONE_THING = re.compile(
 
 def expand(graph: Graph) -> Graph:
     """The same graph in smaller steps.  Rows whose text cannot be read with Symbols stay as they are."""
-    return check(rewrite(graph, _expanded))
+    return with_bodies(rewrite(graph, _expanded), expand)
 
 
 def _expanded(node: Node) -> Node:
-    if not node.op.code or node.shape is None or not _does_several_things(node.op):
+    if node.is_leaf or node.op in (LOOP, PART) or not _does_several_things(node.op):
         return node
     trace = Trace()
     scope = {"xp": np, "windows": _windows, **{name: _checker(op, trace) for name, op in CHECKS.items()}}

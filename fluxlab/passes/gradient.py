@@ -49,7 +49,7 @@ def backward(graph: Graph, output: Node, wrt: list[Node]) -> Backward:
 
 
 def sweep(nodes: tuple[Node, ...], arriving: dict[Node, list[Node]], wrt: set[Node], trace: Trace) -> Backward:
-    """Go through the nodes from the last to the first; ``arriving`` holds the gradients that are there to begin with."""
+    """Go through the nodes from the last to the first; ``arriving``: the gradients that are there to begin with."""
     reached = reached_from(wrt, nodes)
     adjoint, sent, bodies, of_parts = {}, {}, {}, {}
     for node in reversed(nodes):

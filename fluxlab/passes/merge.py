@@ -4,6 +4,7 @@ Only for programs that train, after ``simplify``; drawn and recorded graphs are 
 """
 
 from ..dataflow import Graph, Node
+from .factors import factored
 from .flat import flat
 from .pieces import cancel
 from .products import Price, share_left, sum_up
@@ -17,8 +18,8 @@ def merge(graph: Graph, fixed: frozenset[Node] = frozenset(), call: int = Price.
     ``fixed`` and ``call`` say what that costs: see ``Price``.
     """
     price = Price(fixed, call)
-    graph = simplify(cancel(flat(graph)))
-    graph = share_left(graph, price, leaves=True)
+    graph = simplify(cancel(flat(factored(graph))))
+    graph = share_left(sum_up(graph, price, families_only=True), price, leaves=True)
     graph = sum_up(graph, price, families_only=True)
     graph = share_left(graph, price, leaves=False)
     graph = join_siblings(factors_first(cancel(graph)))

@@ -4,8 +4,6 @@ A loss starts its gradient with an array of ones and divides it by how many ther
 computed before the program runs.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..dataflow import Node, is_plain
@@ -21,14 +19,13 @@ class Narrow:
     def __init__(self):
         self.of: dict[Node, Node] = {}
 
-    def inputs_of(self, node: Node) -> Node:
-        """The node with its inputs as small as they may be."""
-        if node.op.name not in ELEMENTWISE or not is_known(node):
-            return node
+    def inputs_of(self, node: Node) -> tuple[Node, ...]:
+        """The inputs of a node, as small as they may be."""
+        if node.op.name not in ELEMENTWISE or self.of.keys().isdisjoint(node.inputs) or not is_known(node):
+            return node.inputs
         inputs = tuple(self.of.get(i, i) for i in node.inputs)
-        if inputs == node.inputs or node.op.shape(*inputs, **node.attrs) != (node.shape, node.dtype):
-            return node
-        return replace(node, inputs=_plain(node, inputs))
+        is_so = node.op.shape(*inputs, **node.attrs) == (node.shape, node.dtype)
+        return _plain(node, inputs) if is_so else node.inputs
 
     def note(self, node: Node) -> None:
         """Remember the smaller node for this one, now that it has its place."""
@@ -53,7 +50,7 @@ class Narrow:
         inputs = tuple(self.of.get(i, i) for i in node.inputs)
         if node.op.name in FOLDED and all(map(is_single, inputs)):
             return _folded(node, inputs)
-        if inputs == node.inputs:
+        if self.of.keys().isdisjoint(node.inputs):
             return None
         small = made(node.op.name, *inputs, serves=node, name=node.name, **node.attrs)
         return small if small.dtype == node.dtype else None

@@ -37,23 +37,32 @@ class Price:
 
 def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
     """The graph with products that share their left factor merged: with ``leaves`` those with leaves, else those with
-    what is computed.  Products with transposed weights stay apart: they are for ``sum_up``."""
+    what is computed.  Products with transposed weights stay apart: they are for ``sum_up``.
+
+    Right factors go together if they are pieces of one array, or else if they are multiplied by the same left factors:
+    so what is joined for one product serves all others, too.
+    """
     products = [n for n in graph.nodes() if _is_product(n)]
     weights, pieces, groups = _weights(graph), noted(graph), defaultdict(list)
     lefts: dict[Node, set[Node]] = defaultdict(set)
     for product in products:
         left, right = product.inputs
         lefts[right].add(left)
+    together = {right: frozenset(users) for right, users in lefts.items()}
+    for right in filter(pieces.place, lefts):
+        together[right], _ = pieces.place(right)
+    numbers = {key: k for k, key in enumerate(dict.fromkeys(together.values()))}  # a large set is hashed once
+    number = {right: numbers[key] for right, key in together.items()}
     for product in products:
         left, right = product.inputs
         if right.is_leaf if leaves else right not in weights:
-            groups[left, right.dtype, frozenset(lefts[right])].append(product)
+            groups[left, right.dtype, number[right]].append(product)
     rank = _ranks(graph)
     kinds: dict[Node, Node] = {}
     places: dict[Node, tuple] = {}
-    for (left, _, users), group in groups.items():
+    for (left, *_), group in groups.items():
         rights = [n.inputs[1] for n in group]
-        saved = len(users) * (len(group) - 1) * (price.call + count(left.shape))
+        saved = len(lefts[rights[0]]) * (len(group) - 1) * (price.call + count(left.shape))
         if len(group) > 1 and (saved >= price.copied(rights) or all(map(pieces.place, rights))):
             kinds |= dict.fromkeys(group, group[0])
             places |= {n: _place_of(n.inputs[1], pieces, rank) for n in group}
@@ -82,8 +91,8 @@ class _Sharing:
 
 def sum_up(graph: Graph, price: Price, families_only: bool) -> Graph:
     """The graph with sums of products merged, where joining the factors copies less than adding up the products would;
-    with ``families_only`` only products with the transposes of pieces of one array.  Products with other weights stay
-    apart: those of a loop's sequences can be taken out of it."""
+    with ``families_only`` only products with the transposes of pieces of one array, or with what a loop's steps share.
+    Products with other weights, and those of a loop's sequences, stay apart: they can be taken out of it."""
     uses = Counter(i for node in graph.nodes() for i in node.inputs)
     uses.update(graph.results)
     planned, pieces = noted(graph), Pieces()
@@ -128,6 +137,8 @@ def _groups(
         place = pieces.place(right.inputs[0]) if right.op.name == "transpose" else None
         if place is not None:
             families[place[0]].append((place[1], product))
+        elif _turned(right) in price.fixed and not product.inputs[0].is_leaf:
+            families[True].append((0, product))
         elif right not in weights and not families_only:
             families[None].append((0, product))
     for family in families.values():
@@ -143,11 +154,16 @@ def _groups(
     return groups
 
 
+def _turned(node: Node) -> Node:
+    """What the node is the transpose of; itself if it is none."""
+    return node.inputs[0] if node.op.name == "transpose" else node
+
+
 def _summed(root: Node, terms: list[Node], groups: list[list[Node]], new: dict, pieces: Pieces) -> Node:
     """The sum of the terms, each group of products as one; it stands where the first of them stood."""
-    merged = {}
+    merged, at = {}, {term: k for k, term in enumerate(terms)}
     for group in groups:
-        first, *rest = sorted(group, key=terms.index)
+        first, *rest = sorted(group, key=at.get)
         left = pieces.join([new[p.inputs[0]] for p in group], serves=new[first])
         right = pieces.join_rows([new[p.inputs[1]] for p in group], serves=new[first])
         merged |= dict.fromkeys(rest) | {first: made("matmul", left, right, serves=new[first])}

@@ -24,4 +24,6 @@ def with_shape(node: Node) -> Node:
     if not summed["keepdims"]:
         shape = tuple(size for k, size in enumerate(array.shape) if k not in node.attrs["axis"])
     total = replace(node, op=TABLE["sum"], inputs=(array,), attrs=summed, shape=shape)
-    return total if shape == node.shape else replace(node, op=TABLE["reshape"], inputs=(total,), attrs={"shape": node.shape})
+    if shape == node.shape:
+        return total
+    return replace(node, op=TABLE["reshape"], inputs=(total,), attrs={"shape": node.shape})

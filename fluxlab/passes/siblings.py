@@ -65,7 +65,7 @@ class _Siblings:
 
     def _runs(self, nodes: list[Node]) -> list[list[Node]]:
         """The nodes in runs of neighbours, as all their pieces show them."""
-        places = {n: [p for p in map(self.pieces.place, n.inputs) if p is not None] for n in nodes}
+        places = {n: self._places(n) for n in nodes}
         starts = {n: [start for _, start in places[n]] for n in nodes}
         runs = []
         for node in sorted(nodes, key=starts.get):
@@ -76,6 +76,10 @@ class _Siblings:
             else:
                 runs.append([node])
         return runs
+
+    def _places(self, node: Node) -> list[tuple[Node, int]]:
+        wide = [i for i in node.inputs if i.shape and i.shape[-1] == node.shape[-1]]
+        return [place for place in map(self.pieces.place, wide) if place is not None]
 
     def _joined(self, run: list[Node]) -> list[Node]:
         first, *rest = run

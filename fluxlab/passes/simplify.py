@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..dataflow import LOOP, Graph, Node, is_plain
 from .algebra import shorter
 from .narrow import Narrow
-from .rewrite import rewrite
+from .rewrite import rewrite, with_inputs
 
 
 def simplify(graph: Graph) -> Graph:
@@ -28,8 +28,8 @@ def simplify(graph: Graph) -> Graph:
             return once(node)
         if node.op is LOOP:
             return replace(node, attrs={**node.attrs, "body": simplify(node.attrs["body"])})
-        node = narrow.inputs_of(node)
-        node = once(shorter(replace(node, inputs=tuple(map(once, node.inputs)))))
+        inputs = narrow.inputs_of(node)
+        node = once(shorter(with_inputs(node, tuple(map(once, inputs)))))
         narrow.note(node)
         return node
 

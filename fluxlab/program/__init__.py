@@ -1,7 +1,9 @@
-"""Programs: a graph printed as straight-line Python, compiled, and run."""
+"""Programs: a graph printed as straight-line Python, compiled, and run.
 
-from .fast import fast_program
+``fast`` and what it needs load when the first program is compiled: importing fluxlab should be quick.
+"""
+
 from .printer import expression, literal, print_graph
 from .runner import Program, compute
 
-__all__ = ["Program", "compute", "expression", "fast_program", "literal", "print_graph"]
+__all__ = ["Program", "compute", "expression", "literal", "print_graph"]

@@ -13,9 +13,10 @@ import numpy as np
 from ..dataflow import CONSTANT, Graph, Node, is_plain
 from ..sizes import axes_of, count
 from .forms import POWERS, REDUCTIONS, form_of, function_of
+from .joins import homes, places_of
+from .loops import Carry, Loop
 from .memory import Lives, Pieces
 from .order import in_order
-from .loops import Carry, Loop
 from .printer import Names, comment_of, expression, literal
 
 FEW = 8  # fewer numbers than these are summed at once
@@ -63,6 +64,8 @@ class _Printer:
         self.constants: list[Any] = []
         self.local: dict[Node, str] = {}  # what a loop writes at a place of its own: the name of that place
         self.moving: set[Node] = set()  # what a loop carried, in memory that the next call writes to
+        self.homes: dict[Node, tuple[Node, str]] = {}  # what is computed where it belongs in a joined array, and where
+        self.joined: set[Node] = set()  # the joined arrays that have their memory
 
     def printed(self) -> Buffered:
         graph, pairs = self.graph, self.pairs
@@ -87,6 +90,8 @@ class _Printer:
     # Lines.
 
     def _block(self, order: list[Node], scope: _Scope, loss: Node | None = None) -> None:
+        fresh = {*self.over, *(scope.lives.kept if scope.is_function else ())}
+        self.homes |= homes(order, scope.lives.kept, fresh, fresh.union(self.local))
         for k, node in enumerate(order):
             self._node(node, k, scope)
             for root in scope.lives.ending.get(k, ()):
@@ -110,22 +115,24 @@ class _Printer:
             return self._filled(node)
         if form == "view":
             return self._view(node, scope)
-        if form == "accumulate" and self.over.get(node) is not node.inputs[0]:
-            form = "own"
         is_returned = (
             scope.is_function and node.shape and scope.lives.root(node) in scope.lives.kept and node not in self.over
         )
         if (form in ("own", "alias") or is_returned) and node not in self.local:
             copied = ".copy()" if form == "copy" else ""
+            self.over.pop(node, None)  # it has memory of its own, and is copied over the old value in the end
             return self._line(scope, f"{self.names.add(node)} = {expression(node, self._text)}{copied}", node)
         texts = [self._operand(i, node, form) for i in node.inputs]
-        out = self._room(node, k, form, scope)
-        for text in self._calls(node, form, texts, out):
+        if form == "accumulate" and scope.lives.root(node.inputs[0]) in map(scope.lives.root, node.inputs[1:]):
+            form = "own"  # BLAS must not write what it reads
+        inherited = self._inherited(node, k, form, scope)
+        out = self._room(node, scope, inherited)
+        for text in self._calls(node, form, texts, out, inherited is not None):
             self._line(scope, text, node)
         return None
 
-    def _calls(self, node: Node, form: str, texts: list[str], out: str) -> list[str]:
-        """The calls that write the node's value to ``out``."""
+    def _calls(self, node: Node, form: str, texts: list[str], out: str, inherits: bool) -> list[str]:
+        """The calls that write the node's value to ``out``, which holds that of an operand if it ``inherits``."""
         attrs = node.attrs
         if form == "ufunc":
             power = _power(node)
@@ -133,7 +140,9 @@ class _Printer:
                 return [f"xp.{power}({texts[0]}, out={out})"]
             return [f"xp.{function_of(node.op)}({', '.join(texts)}, out={out})"]
         if form == "matmul":
-            return [f"xp.matmul({', '.join(texts)}, out={out})"]
+            is_plain_product = all(len(i.shape) == 2 and i.dtype == node.dtype for i in node.inputs)
+            product = "dot" if is_plain_product and node not in self.over and node not in self.homes else "matmul"  # dot starts sooner
+            return [f"xp.{product}({', '.join(texts)}, out={out})"]
         if form == "reduce" and (ones := self._ones(node)):
             return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
         if form == "reduce":
@@ -145,12 +154,19 @@ class _Printer:
             n = count(source.shape[a] for a in axes_of(attrs["axis"], len(source.shape)))
             return [f"xp.add.reduce({texts[0]}, {axis}, out={out})",
                     f"xp.divide({out}, {self._number(n, node.dtype)}, out={out})"]  # fmt: skip
+        if form == "join" and node in self.joined:
+            parts = zip(node.inputs, places_of(node), texts)
+            return [f"xp.copyto({out}[{where}], {text})" for part, where, text in parts if part not in self.homes]
         if form == "join":
             return [f"xp.{node.op.name}([{', '.join(texts)}], axis={attrs['axis']}, out={out})"]
         if form == "where":
             return [f"xp.copyto({out}, {texts[2]})", f"xp.copyto({out}, {texts[1]}, where={texts[0]})"]
         if form == "accumulate":
-            return [f"accumulate({', '.join(texts)}, {node.attrs['factor']})"]
+            name = self.names.free("accumulation")
+            again = ", again=True" if node.inputs[1] in self.fixed else ""
+            self.setup.append(f"{name} = Accumulation({node.attrs['factor']}{again})")
+            first = [] if inherits or out == texts[0] else [f"xp.copyto({out}, {texts[0]})"]
+            return [*first, f"{name}({out}, {texts[1]}, {texts[2]})"]
         if form == "cast":
             return [f"xp.copyto({out}, {texts[0]}, casting='unsafe')"]
         if form == "copy":
@@ -172,20 +188,35 @@ class _Printer:
 
     # Places.
 
-    def _room(self, node: Node, k: int, form: str, scope: _Scope) -> str:
+    def _room(self, node: Node, scope: _Scope, piece: int | None = None) -> str:
         """Where the node's value is written: over an old value, at a place that a loop gives it, or in a piece."""
         if node in self.over:
             self.names.of[node] = self.names[self.over[node]]
             return self.names[node]
+        if node in self.homes:
+            return self._at_home(node, scope)
         if node in self.local:
             return self.local[node]
-        size = count(node.shape) * np.dtype(node.dtype).itemsize
-        piece = self._inherited(node, k, form, scope)
+        if node in self.joined:
+            return self.names[node]
         if piece is None:
-            piece = self.pieces.take(size)
+            piece = self.pieces.take(count(node.shape) * np.dtype(node.dtype).itemsize)
         scope.held[node] = (piece,)
         self.fixed.add(node)
         return self._place(self.names.add(node), node, piece)
+
+    def _at_home(self, node: Node, scope: _Scope) -> str:
+        """A part of the joined array that the node belongs to."""
+        joined, where = self.homes[node]
+        whole = self._room(joined, scope)
+        self.joined.add(joined)
+        text = f"{self.names.add(node)} = {whole}[{where}]"
+        if joined in self.fixed:
+            self.fixed.add(node)
+            self.setup.append(text)
+        else:
+            self._line(scope, text)
+        return self.names[node]
 
     def _place(self, name: str, like: Node, piece: int) -> str:
         shape = literal(tuple(like.shape))
@@ -194,9 +225,9 @@ class _Printer:
 
     def _inherited(self, node: Node, k: int, form: str, scope: _Scope) -> int | None:
         """The piece of an operand that is read for the last time here, element by element."""
-        if form != "ufunc":
+        if form not in ("ufunc", "accumulate") or node in self.over or node in self.local or node in self.homes:
             return None
-        for source in node.inputs:
+        for source in node.inputs[: 1 if form == "accumulate" else None]:
             alike = source.shape == node.shape and source.dtype == node.dtype
             if alike and source in scope.held and scope.lives.last.get(source) == k and source not in scope.lives.kept:
                 return scope.held.pop(source)[0]
@@ -293,7 +324,7 @@ class _Printer:
             shape = literal(tuple(part.shape))
             self._line(scope, f"{self.names.add(part)} = xp.empty({shape}, '{np.dtype(part.dtype)}')", part)
             return self.names[part]
-        return self._room(part, 0, "part", scope)
+        return self._room(part, scope)
 
     def _carry(self, carry: Carry, loop: Loop, scope: _Scope, copies: list, turns: list, borrowed: list) -> None:
         """The lines before the loop that give a carried value its start, and what is done at the end of each step."""

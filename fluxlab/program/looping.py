@@ -7,7 +7,7 @@ from ..dataflow import Node
 
 
 def print_loop(loop: Node, names: Any, line: Callable, print_nodes: Callable, indent: str) -> None:
-    """Write the lines of a loop.  ``line(text, node)`` writes one, ``print_nodes(nodes, indent)`` those of nodes.
+    """Write the lines of a loop.  ``line(text, node)`` writes one, ``print_nodes(nodes, …)`` those of nodes.
 
     The carried values are variables that each step sets anew, and what the steps give is collected in lists.
     """
@@ -28,7 +28,7 @@ def print_loop(loop: Node, names: Any, line: Callable, print_nodes: Callable, in
     inner = indent + "    "
     for sequence, slice in zip(loop.inputs[c:s], body.inputs[c:s]):
         line(f"{inner}{names.add(slice)} = {names.text(sequence)}[{t}]", loop)
-    print_nodes(body.nodes(), inner)
+    print_nodes(body.nodes(), names, line, inner)
     for value, steps in zip(body.outputs[c:], parts[c:]):
         line(f"{inner}{steps}.append({names.text(value)})", loop)
     if c:

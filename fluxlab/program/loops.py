@@ -47,4 +47,5 @@ class Loop:
             and value in new.inputs
             and self.order[self.lives.last[value]] is new
             and sum(output is new for output in self.body.outputs) == 1
+            and value not in self.body.outputs  # the value from before the step is given, too
         )

@@ -38,7 +38,9 @@ class Lives:
     def __init__(self, order: list[Node], results: Iterable[Node]):
         self.roots: dict[Node, Node] = {}
         self.last: dict[Node, int] = {}
-        self.parts: dict[tuple[Node, int], list[Node]] = {}  # (loop, number of its result) -> the nodes that stand for it
+        self.parts: dict[
+            tuple[Node, int], list[Node]
+        ] = {}  # (loop, number of its result) -> the nodes that stand for it
         for node in order:
             if node.op.name == "part":
                 self.parts.setdefault((node.inputs[0], node.attrs["index"]), []).append(node)

@@ -2,6 +2,7 @@
 
 import keyword
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,21 +45,23 @@ def print_graph(graph: Graph, keep: bool = False) -> Printed:
         rows.append(text)
         lines[len(rows)] = node
 
-    def print_nodes(nodes: tuple[Node, ...], indent: str) -> None:
-        for node in nodes:
-            if node.op is LOOP:
-                print_loop(node, names, line, print_nodes, indent)
-            elif node.op is PART:
-                names.of[node] = names.parts[node.inputs[0]][node.attrs["index"]]
-            elif not node.is_leaf:
-                text = f"{indent}{names.add(node)} = {expression(node, names.text)}"
-                comment = comment_of(node)
-                line(f"{text}  # {comment}" if comment else text, node)
-
-    print_nodes(nodes, "    ")
+    _print_nodes(nodes, names, line, "    ")
     results = nodes if keep else graph.results
     rows.append(f"    return ({' '.join(names.text(n) + ',' for n in results)})")
     return Printed("\n".join(rows) + "\n", lines, dict(names.of), tuple(n.attrs["value"] for n in arrays))
+
+
+def _print_nodes(nodes: Iterable[Node], names: "Names", line: Callable, indent: str) -> None:
+    """Write a line for each node that is computed, and more for a loop; ``line(text, node)`` writes one."""
+    for node in nodes:
+        if node.op is LOOP:
+            print_loop(node, names, line, _print_nodes, indent)
+        elif node.op is PART:
+            names.of[node] = names.parts[node.inputs[0]][node.attrs["index"]]
+        elif not node.is_leaf:
+            text = f"{indent}{names.add(node)} = {expression(node, names.text)}"
+            comment = comment_of(node)
+            line(f"{text}  # {comment}" if comment else text, node)
 
 
 def expression(node: Node, text_of) -> str:

@@ -19,7 +19,6 @@ from ..frames import caller_line
 from ..sizes import Mismatch, axes_of, count
 from ..trace import expression_text, told
 from ..words import counted
-from .buffered import print_buffered
 from .printer import Printed, code_of, print_graph
 from .threads import Threads
 
@@ -40,6 +39,7 @@ class Program:
     backend: str
     sizes: tuple[int, ...] = ()  # bytes of each piece of memory that it computes in
     threads: Threads | None = None  # for a program that is called again and again
+    overwrites: bool = False  # whether it writes new values of parameters over the old ones
 
     @classmethod
     def of(cls, graph: Graph, backend: str = "numpy", keep: bool = False) -> "Program":
@@ -55,12 +55,14 @@ class Program:
 
         The new values of ``pairs`` (leaf, node of its new value) are written over the old ones.
         """
+        from .buffered import print_buffered  # when it is first needed: importing fluxlab should be quick
+
         printed = print_buffered(graph, pairs)
         file = _keep_text(printed.source)
         scope = {**namespace("numpy"), "constants": printed.constants}
         exec(_code(printed.source, file), scope)
         fn, sizes = scope["program"], tuple(printed.sizes)
-        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads())
+        return cls(graph, printed.source, printed.lines, fn, printed.names, (), "numpy", sizes, Threads(), True)
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
         """The values that the source returns; an error is told with the learner's own line."""

@@ -4,26 +4,25 @@ On a small machine the threads of small products wait for each other, and for wh
 of a program try both; the number that the process had before is set again after each call.
 """
 
-import importlib
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
-from statistics import median
 from time import perf_counter
 from typing import Any
 
+from numpy import median
+
+from ..backends.blas import libraries
+
 WARM_UP, TRIED = 1, 5  # calls that are not counted, and then calls with each number of threads
 LAST = WARM_UP + 2 * TRIED
+AGAIN = 1000  # calls until both are tried anew: what else runs on the machine changes
 GAIN = 1.15  # all threads have to be so many times faster: two that share a core now and then would lose more
 
 
 @cache
 def _libraries() -> list:
-    """The BLAS libraries that are loaded and have several threads."""
-    if find_spec("threadpoolctl") is None:
-        return []
-    found = importlib.import_module("threadpoolctl").ThreadpoolController().select(user_api="blas").lib_controllers
-    return [library for library in found if library.get_num_threads() > 1]
+    """The BLAS libraries that have several threads."""
+    return [library for library in libraries() if library.get_num_threads() > 1]
 
 
 class Threads:
@@ -35,11 +34,12 @@ class Threads:
         self.one = True
 
     def run(self, call: Callable, *arguments: Any) -> Any:
-        if self.calls == LAST:
-            return _with_one(call, *arguments) if self.one and _libraries() else call(*arguments)
         self.calls += 1
-        if self.calls <= WARM_UP or not _libraries():  # SciPy's BLAS may be loaded by the first call
-            return call(*arguments)
+        if self.calls > LAST + AGAIN:
+            self.calls = WARM_UP + 1
+            self.seconds = {True: [], False: []}
+        if self.calls > LAST or self.calls <= WARM_UP or not _libraries():
+            return _with_one(call, *arguments) if self.one and _libraries() else call(*arguments)
         one = self.calls % 2 == 0
         start = perf_counter()
         result = _with_one(call, *arguments) if one else call(*arguments)

@@ -78,8 +78,12 @@ class Reading:
         return [move(a, backend) for a in given], [move(s, backend) for s in self.states()], values
 
     def states(self) -> list:
-        """The values of the states before the next call."""
-        return [start_value(m, name, delay.read.shape) for (m, name), delay in zip(self.holders, self.graph.delays)]
+        """The values of the states before the next call, in the dtypes that the graph was read with."""
+        values = []
+        for (model, name), delay in zip(self.holders, self.graph.delays):
+            value = start_value(model, name, delay.read.shape)
+            values.append(value if value.dtype == delay.read.dtype else value.astype(delay.read.dtype))
+        return values
 
     def params(self) -> list[Param]:
         """The parameters of the graph, in its order; MissingModel for a template that has none yet."""
@@ -129,7 +133,13 @@ def read(
 
 
 def _settle(
-    model: Any, args: tuple | None, kwargs: dict, loss: Callable | None, target: Any, stop: FrameType, rolls: bool = False
+    model: Any,
+    args: tuple | None,
+    kwargs: dict,
+    loss: Callable | None,
+    target: Any,
+    stop: FrameType,
+    rolls: bool = False,
 ) -> Reading:
     """Read until the shapes of all states are found."""
     memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs))), None, None

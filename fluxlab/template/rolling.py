@@ -80,7 +80,8 @@ class Rolling:
         loop = steps.close()
         for k, key in enumerate(written):
             outside, value = self.carried[key][0], part(loop, k)
-            outside.value, outside.shape, outside.written, outside.fresh = Symbol(value, trace), value.shape, True, False
+            outside.value, outside.shape = Symbol(value, trace), value.shape
+            outside.written, outside.fresh = True, False
         values = iter([part(loop, k) for k in range(len(written), len(loop.attrs["body"].outputs))])
         return map_tree(lambda _: next(values), result)
 
