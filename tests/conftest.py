@@ -11,7 +11,13 @@ from hypothesis import settings
 settings.register_profile("fluxlab", deadline=None)  # how long an example takes depends on what else the machine does
 settings.load_profile("fluxlab")
 
-LACKS = {"browser": "no browser", "gpu": "no GPU", "pygraphviz": "no pygraphviz"}  # what is wanting, in words
+LACKS = {  # what is wanting, in words
+    "browser": "no browser",
+    "gpu": "no GPU",
+    "pygraphviz": "no pygraphviz",
+    "nvrtc": "no compiler for CUDA",
+    "compiler": "no C++ compiler",
+}
 
 
 @cache

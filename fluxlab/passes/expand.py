@@ -39,7 +39,7 @@ def _expanded(node: Node) -> Node:
     if node.is_leaf or node.op in (LOOP, PART) or not _does_several_things(node.op):
         return node
     trace = Trace()
-    scope = {"xp": np, **{name: _checker(op, trace) for name, op in CHECKS.items()}}
+    scope = {"xp": np, "windows": _windows, **{name: _checker(op, trace) for name, op in CHECKS.items()}}
     texts = []
     for k, source in enumerate(node.inputs):
         scope[f"_x{k}"] = source.attrs["value"] if is_plain(source) else Symbol(source, trace)
@@ -80,6 +80,11 @@ def _placed(found: Node, node: Node) -> Node:
 def _does_several_things(op: Op) -> bool:
     """Whether the row's code is more than one call or operator on its inputs and attributes."""
     return ONE_THING.fullmatch(op.code) is None
+
+
+def _windows(x: Symbol, size: tuple, stride: tuple, padding: tuple = (0, 0)) -> Symbol:
+    """The function of this name that a row's code may use, as a row of its own."""
+    return x.apply("windows", size=size, stride=stride, padding=padding)
 
 
 def _checker(op: Op, trace: Trace):

@@ -1,0 +1,1 @@
+"""Programs for an NVIDIA GPU: a graph as CUDA kernels and products of cuBLAS."""

@@ -1,0 +1,218 @@
+"""A graph compiled for an NVIDIA GPU: kernels and products, recorded once as a CUDA graph and then replayed."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from ...backends import load
+from ...dataflow import Graph, Node, is_plain
+from ...errors import BackendError, FluxError, OutOfMemory
+from ...passes.expand import expand
+from ...words import counted
+from ..runner import Program
+from .checks import with_checks
+from .device import Gpu
+from .listing import kernels_of, listing
+from .plan import Pairs, plan
+from .room import room
+from .source import cuda_source
+from .steps import Step, perform
+
+
+class CudaProgram:
+    """A program for one GPU; ``source`` can be read: the kernels, and in which order they run.
+
+    It computes in memory of its own.  The new values of ``pairs`` (leaf, node of its new value) are written over the
+    old ones, in the arrays that were given, unless the first output, the loss, is not finite.  ``precision``: how
+    products of float32 matrices multiply: "float32", or with fewer digits "tf32", "bfloat16" or "float16"; they are added
+    up in float32.
+    """
+
+    backend = "cupy"
+
+    def __init__(self, graph: Graph, pairs: Pairs = (), precision: str = "float32"):
+        self.graph, self.pairs, self.precision = graph, list(pairs), precision
+        expanded = expand(graph)
+        there = dict(zip(graph.arguments, expanded.arguments))
+        moved = [(there[leaf], expanded.results[graph.results.index(new)]) for leaf, new in pairs]
+        checked, self.flags = with_checks(expanded)
+        self.plan = plan(checked, moved)
+        held = {there[leaf] for leaf, _ in moved}
+        arguments = self.plan.graph.arguments
+        self.in_place = {n for n, given in zip(arguments, expanded.arguments) if given in held}
+        count = len(self.graph.outputs)
+        results = self.plan.graph.results
+        self.flag_nodes = results[count : count + self.flags]
+        rest = results[count + self.flags : len(results) - len(self.pairs)]
+        self.results = (*results[:count], *rest)
+        self.starts, self.bytes = room(self.plan.steps, map(self.plan.holder.get, (*self.results, *self.flag_nodes)))
+        self._held: dict[Node, Any] | None = None
+        self._key: tuple = ()
+        self._recorded: list | None = None  # CUDA graphs
+        self._runs = 0
+        self._can_record = True
+
+    @cached_property
+    def cuda(self) -> str:
+        """The CUDA source that is compiled."""
+        return cuda_source(kernels_of(self.plan.steps))
+
+    @cached_property
+    def source(self) -> str:
+        """The kernels and the order of the steps, to be read."""
+        return listing(self.plan)
+
+    @property
+    def lines(self) -> dict[int, Node]:
+        return {}
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the steps are a CUDA graph by now: from the second call on, if all of them can be recorded."""
+        return self._recorded is not None
+
+    def run(self, inputs: list, states: list, params: list) -> tuple:
+        """The outputs, and the new states that are not written over the old ones.  Only the loss if that is not finite:
+        nothing is written over, then."""
+        try:
+            return self._run(inputs, states, params)
+        except FluxError:
+            raise
+        except Exception as problem:  # cupy, CUDA and cuBLAS have classes of their own
+            raise told(problem) from problem
+
+    def _run(self, inputs: list, states: list, params: list) -> tuple:
+        cupy = self.cupy
+        given = [*inputs, *states, *params]
+        copied = self._bind(given, len(params))
+        parts = self._parts()
+        stream = cupy.cuda.get_current_stream()
+        if self._recorded is None and self._runs and self._can_record:
+            self._recorded = self._record(parts)
+        for k, part in enumerate(parts):
+            if k and not isfinite(float(self._value(self.results[0]))):
+                return (self._value(self.results[0]).copy(),)
+            if self._recorded is not None:
+                self._recorded[k].launch(stream)
+            elif part:
+                self.gpu.use(stream)
+                perform(part, self._held, self.gpu)
+            if k == 0 and self.flag_nodes and any(bool(self._value(n)) for n in self.flag_nodes):
+                Program.of(self.graph, "cupy").run(inputs, states, params)  # raises the error, with its place
+        self._runs += 1
+        for array, buffer in copied:
+            array[...] = buffer.reshape(array.shape)
+        return tuple(self._value(n).copy() for n in self.results)
+
+    def _parts(self) -> list[tuple[Step, ...]]:
+        """All steps, or, where values are written over only if the loss is finite, those before that and those after."""
+        steps, first = self.plan.steps, self.plan.first
+        return [steps[:first], steps[first:]] if self.pairs else [steps]
+
+    # Memory.
+
+    @cached_property
+    def cupy(self) -> Any:
+        return load("cupy")
+
+    @cached_property
+    def gpu(self) -> Gpu:
+        return Gpu(self.cupy, self.cuda, self.precision)
+
+    def _bind(self, given: Sequence, params: int) -> list[tuple[Any, Any]]:
+        """Put the arguments where the steps look for them.  Parameters, and what is written over, stay where they are:
+        (array, buffer) for those of them that do not lie in one piece, and have to be copied back."""
+        cupy, nodes = self.cupy, self.plan.graph.arguments
+        direct, buffered = {}, []
+        for k, (node, array) in enumerate(zip(nodes, given)):
+            stays = k >= len(nodes) - params or node in self.in_place
+            if stays and isinstance(array, cupy.ndarray) and array.flags.c_contiguous and array.dtype == node.dtype:
+                direct[node] = array
+            else:
+                buffered.append((node, array))
+        key = tuple(a.data.ptr for a in direct.values())
+        if self._held is None or key != self._key or len(direct) != len(self._key):
+            self._held, self._key, self._recorded, self._runs = self._arrays(buffered), key, None, 0
+            self._held |= {node: array.ravel() for node, array in direct.items()}
+        for node, array in buffered:
+            buffer = self._held[node]
+            if isinstance(array, cupy.ndarray):
+                buffer.reshape(array.shape)[...] = array
+            else:
+                buffer.set(np.ascontiguousarray(array, node.dtype).ravel())
+        return [(array, self._held[node]) for node, array in buffered if node in self.in_place]
+
+    def _arrays(self, buffered: list) -> dict[Node, Any]:
+        """The arrays of the program's own: those of its values in one piece of memory, inputs, constants."""
+        cupy, held = self.cupy, {}
+        if self._held is not None:
+            held = {n: a for n, a in self._held.items() if not (n.is_leaf and n in self.plan.graph.arguments)}
+        else:
+            memory = cupy.empty(self.bytes, np.uint8)
+            for node, start in self.starts.items():
+                count = int(np.prod(node.shape))
+                end = start + count * np.dtype(node.dtype).itemsize
+                held[node] = memory[start:end].view(node.dtype)
+            held |= {n: cupy.asarray(n.attrs["value"]).ravel() for n in self.plan.constants}
+        for node, _ in buffered:
+            held[node] = cupy.empty(int(np.prod(node.shape)), node.dtype)
+        return held
+
+    def _value(self, node: Node) -> Any:
+        """A result, as an array in the program's own memory."""
+        if is_plain(node):
+            return self.cupy.asarray(node.attrs["value"])
+        if 0 in node.shape:
+            return self.cupy.zeros(node.shape, node.dtype)
+        return self._held[self.plan.holder[node]].reshape(node.shape)
+
+    # The CUDA graph.
+
+    def _record(self, parts: list) -> list | None:
+        """Each part as a CUDA graph; None, from then on, if something in it cannot be recorded."""
+        cupy = self.cupy
+        self.pool = cupy.cuda.MemoryPool()  # what calls allocate while they are recorded belongs to the graph
+        stream = cupy.cuda.Stream(non_blocking=True)
+        cupy.cuda.get_current_stream().synchronize()
+        graphs = []
+        try:
+            if not self.gpu.can_record:
+                raise RuntimeError("cupy's products cannot be recorded; nvmath-python's can")
+            for part in parts:
+                with stream, cupy.cuda.using_allocator(self.pool.malloc):
+                    stream.begin_capture()
+                    try:
+                        self.gpu.use(stream)
+                        perform(part, self._held, self.gpu)
+                    finally:
+                        graphs.append(stream.end_capture())
+        except Exception as problem:
+            self._can_record, self.why_not_recorded = False, str(problem)
+            return None
+        return graphs
+
+    def report(self) -> str:
+        """What was fused, and what it takes."""
+        steps = self.plan.steps
+        kernels = kernels_of(steps)
+        kinds = {"kernel": kernels, "product": [s for s in steps if type(s).__name__ == "Product"]}
+        launches = ", ".join(counted(len(found), noun) for noun, found in kinds.items())
+        return f"{launches}; {counted(self.bytes, 'byte')} of memory"
+
+    def __repr__(self) -> str:
+        return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"
+
+
+def told(problem: Exception) -> FluxError:
+    """What cupy, CUDA or cuBLAS raised, in words of ours."""
+    if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryError":
+        return OutOfMemory(f"the GPU has not enough memory: {problem}", instead="a smaller batch, or a smaller model")
+    return BackendError(f"the GPU failed: {problem}", instead='model.to("numpy"), which computes the same on the CPU')
+
+
+def cuda_program(graph: Graph, pairs: Pairs = (), precision: str = "float32") -> CudaProgram:
+    """The program of a graph whose shapes are known; see CudaProgram."""
+    return CudaProgram(graph, pairs, precision)
