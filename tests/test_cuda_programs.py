@@ -137,7 +137,7 @@ def test_a_step_takes_less_memory_than_all_its_values():
     program = CudaProgram(step.graph, step.pairs)
 
     assert 0 < program.bytes < sum(256 for _ in program.plan.arrays) + 2048
-    assert program.report().startswith("8 kernels, ")
+    assert program.kernels >= 8
 
 
 def test_what_cuda_raises_is_told_in_words():

@@ -9,19 +9,20 @@ from ..passes.hoist import hoist
 from ..passes.merge import merge
 from ..passes.rewrite import rewrite
 from ..passes.simplify import simplify
+from .cuda.program import CudaProgram
 from .runner import Program
 
 
-def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program:
+def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program | CudaProgram:
     """The program of a graph for repeated calls.  The updates of the graph, and as many of its last delays as
     ``memories`` says (what an optimizer remembers), are written over the old values."""
     graph = merge(hoist(with_merged_bodies(simplify(graph))))
     graph = simplify(expand(graph))
-    if backend != "numpy":
-        return Program.of(graph, backend)
-    graph = accumulate(graph)
+    if backend == "numpy":
+        graph = accumulate(graph)
     remembered = graph.delays[len(graph.delays) - memories :]
-    return Program.in_place(graph, [*((d.read, d.write) for d in remembered), *graph.updates])
+    pairs = [*((d.read, d.write) for d in remembered), *graph.updates]
+    return Program.in_place(graph, pairs) if backend == "numpy" else CudaProgram(graph, pairs)
 
 
 def with_merged_bodies(graph: Graph) -> Graph:

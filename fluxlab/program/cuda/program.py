@@ -31,7 +31,7 @@ class CudaProgram:
     up in float32.
     """
 
-    backend = "cupy"
+    backend, overwrites = "cupy", True
 
     def __init__(self, graph: Graph, pairs: Pairs = (), precision: str = "float32"):
         self.graph, self.pairs, self.precision = graph, list(pairs), precision
@@ -64,6 +64,16 @@ class CudaProgram:
     def source(self) -> str:
         """The kernels and the order of the steps, to be read."""
         return listing(self.plan)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Bytes of the one piece of memory that its values are in."""
+        return (self.bytes,)
+
+    @property
+    def kernels(self) -> int:
+        """How many kernels and products one call launches."""
+        return len(kernels_of(self.plan.steps)) + sum(type(step).__name__ == "Product" for step in self.plan.steps)
 
     @property
     def lines(self) -> dict[int, Node]:
@@ -194,14 +204,6 @@ class CudaProgram:
             return None
         return graphs
 
-    def report(self) -> str:
-        """What was fused, and what it takes."""
-        steps = self.plan.steps
-        kernels = kernels_of(steps)
-        kinds = {"kernel": kernels, "product": [s for s in steps if type(s).__name__ == "Product"]}
-        launches = ", ".join(counted(len(found), noun) for noun, found in kinds.items())
-        return f"{launches}; {counted(self.bytes, 'byte')} of memory"
-
     def __repr__(self) -> str:
         return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"
 
@@ -211,8 +213,3 @@ def told(problem: Exception) -> FluxError:
     if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryError":
         return OutOfMemory(f"the GPU has not enough memory: {problem}", instead="a smaller batch, or a smaller model")
     return BackendError(f"the GPU failed: {problem}", instead='model.to("numpy"), which computes the same on the CPU')
-
-
-def cuda_program(graph: Graph, pairs: Pairs = (), precision: str = "float32") -> CudaProgram:
-    """The program of a graph whose shapes are known; see CudaProgram."""
-    return CudaProgram(graph, pairs, precision)
