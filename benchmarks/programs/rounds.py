@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Timer
 from time import sleep
 
@@ -38,6 +39,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            cwd=Path(__file__).parents[2],
             env=environment(self.threads, (CASES | LONG)[self.case].gpu),
         )
 

@@ -50,35 +50,36 @@ def mlp(params, x):
 def lstm(params, x, over_time):
     layers, (W, b) = params
     xs = jnp.swapaxes(x, 0, 1)
-    for Wx, Wy, bias in layers:
-        xs = over_time(xs @ Wx + bias, Wy)
+    for layer in layers:
+        xs = over_time(layer, xs)
     return jnp.swapaxes(xs, 0, 1) @ W + b
 
 
-def cell(carry, z, Wy):
+def cell(layer, carry, x):
+    Wx, Wy, b = layer
     y, cell = carry
     n = y.shape[-1]
-    z = z + y @ Wy
+    z = x @ Wx + y @ Wy + b  # one product of all xs before the loop, and it took 1.2 times as long
     forget, input, output = jnp.split(jax.nn.sigmoid(z[:, : 3 * n]), 3, axis=-1)
     cell = forget * cell + input * jnp.tanh(z[:, 3 * n :])
     return output * jnp.tanh(cell), cell
 
 
-def start(zs, Wy):
-    return (jnp.zeros((zs.shape[1], Wy.shape[0]), zs.dtype),) * 2
+def start(layer, xs):
+    return (jnp.zeros((xs.shape[1], layer[1].shape[0]), xs.dtype),) * 2
 
 
-def scanned(zs, Wy):
-    def step(carry, z):
-        carry = cell(carry, z, Wy)
+def scanned(layer, xs):
+    def step(carry, x):
+        carry = cell(layer, carry, x)
         return carry, carry[0]
 
-    return jax.lax.scan(step, start(zs, Wy), zs)[1]
+    return jax.lax.scan(step, start(layer, xs), xs)[1]
 
 
-def step_by_step(zs, Wy):
-    carry, ys = start(zs, Wy), []
-    for z in zs:
-        carry = cell(carry, z, Wy)
+def step_by_step(layer, xs):
+    carry, ys = start(layer, xs), []
+    for x in xs:
+        carry = cell(layer, carry, x)
         ys.append(carry[0])
     return jnp.stack(ys)

@@ -1,6 +1,6 @@
 """tinygrad: the whole step under ``TinyJit``."""
 
-from tinygrad import Tensor, TinyJit
+from tinygrad import Context, Tensor, TinyJit
 from tinygrad.nn.optim import SGD
 
 from ..cases import LSTM, MLP, RATE
@@ -17,7 +17,7 @@ def jitted(case: MLP | LSTM):
 
     @TinyJit
     def train():
-        with Tensor.train():
+        with Context(TRAINING=1):
             optimizer.zero_grad()
             logits = mlp(params, x) if isinstance(case, MLP) else lstm(params, x)
             loss = logits.reshape(-1, logits.shape[-1]).sparse_categorical_crossentropy(classes.reshape(-1)).backward()
