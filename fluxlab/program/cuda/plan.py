@@ -16,7 +16,7 @@ from .names import Names
 from .overwriting import kept_in_place, loaded
 from .products import product
 from .regions import Division, Region, Unit
-from .steps import Call, Copy, Loop, Step
+from .steps import Call, Copy, Loop, Step, View
 from .writer import Stores
 
 MOST_SECTIONS, MOST_ARRAYS = 24, 200  # of one kernel; its arguments take 4 KiB at most
@@ -35,12 +35,13 @@ class Plan:
     names: Names
     holder: dict[Node, Node]
     constants: tuple[Node, ...]
+    views: dict[Node, View]  # what lies in the array of another node
 
     @property
     def arrays(self) -> tuple[Node, ...]:
         """The nodes whose arrays the program has for itself."""
-        held = dict.fromkeys(a for step in self.steps for a in (*step.read, *step.written))
-        return tuple(n for n in held if not n.is_leaf)
+        held = dict.fromkeys(a for step in self.steps for a in (*step.written, *step.read))
+        return tuple(n for n in held if not n.is_leaf and n not in self.views)
 
 
 def plan(graph: Graph, pairs: Pairs = (), kernels: Names | None = None, copies: bool = True) -> Plan:
@@ -67,6 +68,8 @@ class _Planner:
         self.bodies: dict[Node, Plan] = {}
         self.uses = Counter(i for n in graph for i in n.inputs)
         self.parts = self._parts()
+        for whole, pieces in self.division.joined.items():
+            self.stores.of |= pieces
 
     def plan(self) -> Plan:
         for node in self.graph:
@@ -92,7 +95,8 @@ class _Planner:
             steps += [Copy(self.stores.owner(new), leaf) for leaf, new in late if not is_plain(new)]
         constants = [n for n in self.graph if n.op is CONSTANT and not is_plain(n)]
         constants += [n for step in steps if isinstance(step, Loop) for n in step.constants]
-        return Plan(self.graph, tuple(steps), len(first), self.names, holder, tuple(dict.fromkeys(constants)))
+        views = {node: view for step in steps if isinstance(step, Loop) for node, view in step.views.items()}
+        return Plan(self.graph, tuple(steps), len(first), self.names, holder, tuple(dict.fromkeys(constants)), views)
 
     def _parts(self) -> dict[Node, dict[int, Node]]:
         """For each loop the node that stands for each of its values; others for the same value share its array."""
@@ -164,11 +168,12 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
     before: dict[Unit, set[Unit]] = {unit: set() for unit in steps}
     for unit, step in steps.items():
         for node in loaded(division, unit, step):
-            maker = division.unit.get(changed.get(node, node))
-            if maker is unit or maker not in steps:
-                continue
-            first, then = (unit, maker) if node in changed else (maker, unit)
-            before[then].add(first)
+            for made_of in division.joined.get(node, (node,)):
+                maker = division.unit.get(changed.get(made_of, made_of))
+                if maker is unit or maker not in steps:
+                    continue
+                first, then = (unit, maker) if node in changed else (maker, unit)
+                before[then].add(first)
     order, done = [], set()
     late = {division.unit[new] for new in changed.values()}
     waiting = sorted(steps, key=lambda u: (u in late, u.number))

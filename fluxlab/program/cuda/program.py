@@ -19,7 +19,7 @@ from .listing import kernels_of, listing
 from .plan import Pairs, plan
 from .room import room
 from .source import cuda_source
-from .steps import Step, perform
+from .steps import Step, look, perform
 
 
 class CudaProgram:
@@ -48,7 +48,8 @@ class CudaProgram:
         self.flag_nodes = results[count : count + self.flags]
         rest = results[count + self.flags : len(results) - len(self.pairs)]
         self.results = (*results[:count], *rest)
-        self.starts, self.bytes = room(self.plan.steps, map(self.plan.holder.get, (*self.results, *self.flag_nodes)))
+        kept = map(self.plan.holder.get, (*self.results, *self.flag_nodes))
+        self.starts, self.bytes = room(self.plan.steps, kept, self.plan.views)
         self._held: dict[Node, Any] | None = None
         self._key: tuple = ()
         self._recorded: list | None = None  # CUDA graphs
@@ -156,6 +157,7 @@ class CudaProgram:
                 count = int(np.prod(node.shape))
                 end = start + count * np.dtype(node.dtype).itemsize
                 held[node] = memory[start:end].view(node.dtype)
+            look(self.plan.views, held)
             held |= {n: cupy.asarray(n.attrs["value"]).ravel() for n in self.plan.constants}
         for node, _ in buffered:
             held[node] = cupy.empty(int(np.prod(node.shape)), node.dtype)
