@@ -79,8 +79,23 @@ def test_a_label_that_is_no_class_is_the_error_of_the_plain_program(cupy):
     run(program, step, 3, cupy)
     step.inputs[1][2] = 4
 
+    losses, arrays = run(program, step, 1, cupy)
+
+    assert np.isnan(losses).all()
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, (*step.params, *step.memories)))
     with pytest.raises(fl.errors.DataError, match="but the target holds 4"):
-        run(program, step, 1, cupy)
+        program.fault([cupy.asarray(a) for a in step.inputs], [], [cupy.asarray(a) for a in step.params])
+
+
+def test_a_program_without_a_loss_looks_at_its_data_itself(cupy):
+    program = CudaProgram(fl.graph(lambda p: fl.layers.costs.log_probability(p), (2, 3)))
+    good, bad = np.full((2, 3), 1 / 3, np.float32), np.full((2, 3), 0.5, np.float32)
+
+    (found,) = program.run([good], [], [])
+
+    assert np.allclose(found.get(), np.log(1 / 3))
+    with pytest.raises(fl.errors.ProbabilityError, match="sums to 1.5"):
+        program.run([cupy.asarray(bad)], [], [])
 
 
 def test_parameters_that_were_replaced_are_used_from_the_next_call_on(cupy):
@@ -129,9 +144,9 @@ def test_the_source_shows_the_steps_and_then_the_kernels():
     text = CudaProgram(step.graph, step.pairs).source
 
     assert "//   matmul = x @ v_0_W    x @ self.W" in text
-    assert "// If the loss is finite:" in text
-    assert "v_0_W = v_0_W + -0.5 * (x.T @ d_relu)" in text
-    assert "relu[i] = maximum<double>(matmul[i] + v_0_b[i1], 0.0);  // layer(x)" in text or "// layer(x)" in text
+    assert "//   d_matmul_2 = x.T @ d_relu    backward of x @ self.W" in text
+    assert "const bool apply = fabs(mean[0]) < INF;" in text
+    assert "relu[i] = maximum<double>(add, 0.0);  // layer(x)" in text
 
 
 def test_a_step_takes_less_memory_than_all_its_values():
