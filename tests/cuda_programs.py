@@ -1,16 +1,20 @@
 """Whole training steps for the tests of programs on a GPU: small models of every kind, in float64."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 import fluxlab as fl
 from fluxlab.dataflow import Graph, Node
+from fluxlab.passes.expand import expand
 from fluxlab.passes.gradient import gradient, is_real
+from fluxlab.passes.hoist import hoist
+from fluxlab.passes.merge import merge
 from fluxlab.passes.simplify import simplify
 from fluxlab.passes.updates import updates
 from fluxlab.program import Program
+from fluxlab.program.fast import with_merged_bodies
 from fluxlab.template import read
 
 
@@ -60,7 +64,8 @@ class Training:
     loss: Callable = fl.crossentropy
     rolls: bool = False
 
-    def step(self, dtype: type = np.float64) -> "Step":
+    def step(self, dtype: type = np.float64, merged: bool = False) -> "Step":
+        """``merged``: after the passes that make a program fast."""
         fl.seed(3)
         model, rng = self.model(), np.random.default_rng(5)
         x = rng.uniform(-1, 1, self.x).astype(dtype) if self.model is not embedding else rng.integers(0, 7, self.x)
@@ -73,7 +78,8 @@ class Training:
         inputs, states, params = got.arguments()
         memories = [np.array(d.init) for d in graph.delays[count:]]
         pairs = [*((d.read, d.write) for d in graph.delays[count:]), *graph.updates]
-        return Step(graph, pairs, inputs, states, memories, [np.array(p) for p in params])
+        step = Step(graph, pairs, inputs, states, memories, [np.array(p) for p in params])
+        return step.merged() if merged else step
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,11 @@ class Step:
     states: list
     memories: list
     params: list
+
+    def merged(self) -> "Step":
+        before, after = self.graph, simplify(expand(merge(hoist(with_merged_bodies(self.graph)))))
+        there = dict(zip((*before.arguments, *before.results), (*after.arguments, *after.results)))
+        return replace(self, graph=after, pairs=[(there[leaf], there[new]) for leaf, new in self.pairs])
 
     def by_numpy(self, count: int) -> tuple[list[float], list[np.ndarray]]:
         """(the losses of so many steps, then parameters and memories), by the plain program."""

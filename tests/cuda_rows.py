@@ -12,7 +12,7 @@ from fluxlab.program import Program, compute
 from fluxlab.program.cuda.device import Gpu
 from fluxlab.program.cuda.kernels import Kernel
 from fluxlab.program.cuda.plan import Plan, plan
-from fluxlab.program.cuda.steps import perform
+from fluxlab.program.cuda.steps import look, perform
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,7 @@ def run(plan: Plan, gpu: Gpu, arrays: list) -> list:
     held = {n: cupy.asarray(a).ravel() for n, a in zip(graph.arguments, arrays, strict=True)}
     held |= {n: cupy.asarray(n.attrs["value"]).ravel() for n in plan.constants}
     held |= {n: cupy.empty(int(np.prod(n.shape)), n.dtype) for n in plan.arrays}
+    look(plan.views, held)
     gpu.use(cupy.cuda.get_current_stream())
     with np.errstate(all="ignore"):
         perform(plan.steps, held, gpu)

@@ -99,12 +99,19 @@ def _array(value) -> ndarray:
     return np.array(value).view(ndarray)
 
 
+def _of_numpy(name: str):
+    if RECORDING:
+        raise RuntimeError(f"{name} cannot be recorded here")
+    return getattr(np, name)
+
+
 def cupy() -> ModuleType:
     module = ModuleType("cupy")
-    module.__getattr__ = lambda name: getattr(np, name)
+    module.__getattr__ = _of_numpy
     module.ndarray, module.RawModule = ndarray, RawModule
     module.empty = lambda shape, dtype: np.full(shape, 77, dtype).view(ndarray)  # nothing counts on zeros
     module.zeros = lambda shape, dtype=float: np.zeros(shape, dtype).view(ndarray)
+    module.lib = np.lib
     module.asarray = lambda value, dtype=None: value if type(value) is ndarray else _array(value)
     module.copyto = lambda target, source: do(np.copyto, target, source)
     module.cuda = SimpleNamespace(

@@ -34,28 +34,30 @@ def run(program: CudaProgram, step: Step, count: int, cupy) -> tuple[list[float]
     return losses, [a.get() for a in (*params, *memories)]
 
 
+@pytest.mark.parametrize("merged", [False, True], ids=["as read", "merged"])
 @pytest.mark.parametrize("title", TRAINING)
-def test_training_steps_have_the_numbers_of_the_plain_program(title, cupy):
-    step = TRAINING[title].step()
+def test_training_steps_have_the_numbers_of_the_plain_program(title, merged, cupy):
+    step, plain = TRAINING[title].step(merged=merged), TRAINING[title].step()
     program = CudaProgram(step.graph, step.pairs)
 
     losses, arrays = run(program, step, 4, cupy)
 
-    expected, values = step.by_numpy(4)
+    expected, values = plain.by_numpy(4)
     assert np.allclose(losses, expected, rtol=1e-10)
     for found, value in zip(arrays, values, strict=True):
         assert np.allclose(found, value, rtol=1e-8, atol=1e-10)
     assert program.is_recorded or "by cupy" in program.source
 
 
-@pytest.mark.parametrize("architecture", ["compute_70", "compute_80", "compute_90", "sm_80"])
+@pytest.mark.parametrize("title, architecture", [
+    *((title, "compute_70") for title in TRAINING if title != "LSTM"),  # which takes long, and is there as a loop
+    ("MLP", "compute_80"), ("MLP", "compute_90"), ("attention", "sm_80"), ("LSTM as a loop", "sm_90"),
+])  # fmt: skip
 @pytest.mark.skipif(nvrtc.library() is None, reason=LACKS["nvrtc"])
-def test_the_kernels_of_whole_programs_compile(architecture):
-    for training in TRAINING.values():
-        for dtype in (np.float32, np.float64):
-            step = training.step(dtype)
+def test_the_kernels_of_whole_programs_compile(title, architecture):
+    step = TRAINING[title].step(np.float32, merged=True)
 
-            assert nvrtc.ptx(CudaProgram(step.graph, step.pairs).cuda, architecture)
+    assert nvrtc.ptx(CudaProgram(step.graph, step.pairs).cuda, architecture)
 
 
 def test_a_step_whose_loss_is_not_finite_changes_nothing(cupy):
@@ -77,8 +79,23 @@ def test_a_label_that_is_no_class_is_the_error_of_the_plain_program(cupy):
     run(program, step, 3, cupy)
     step.inputs[1][2] = 4
 
+    losses, arrays = run(program, step, 1, cupy)
+
+    assert np.isnan(losses).all()
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, (*step.params, *step.memories)))
     with pytest.raises(fl.errors.DataError, match="but the target holds 4"):
-        run(program, step, 1, cupy)
+        program.fault([cupy.asarray(a) for a in step.inputs], [], [cupy.asarray(a) for a in step.params])
+
+
+def test_a_program_without_a_loss_looks_at_its_data_itself(cupy):
+    program = CudaProgram(fl.graph(lambda p: fl.layers.costs.log_probability(p), (2, 3)))
+    good, bad = np.full((2, 3), 1 / 3, np.float32), np.full((2, 3), 0.5, np.float32)
+
+    (found,) = program.run([good], [], [])
+
+    assert np.allclose(found.get(), np.log(1 / 3))
+    with pytest.raises(fl.errors.ProbabilityError, match="sums to 1.5"):
+        program.run([cupy.asarray(bad)], [], [])
 
 
 def test_parameters_that_were_replaced_are_used_from_the_next_call_on(cupy):
@@ -127,8 +144,8 @@ def test_the_source_shows_the_steps_and_then_the_kernels():
     text = CudaProgram(step.graph, step.pairs).source
 
     assert "//   matmul = x @ v_0_W    x @ self.W" in text
-    assert "// If the loss is finite:" in text
-    assert "v_0_W = v_0_W + -0.5 * (x.T @ d_relu)" in text
+    assert "//   d_matmul_2 = x.T @ d_relu    backward of x @ self.W" in text
+    assert "const bool apply = fabs(mean[0]) < INF;" in text
     assert "relu[i] = maximum<double>(add, 0.0);  // layer(x)" in text
 
 
@@ -137,7 +154,7 @@ def test_a_step_takes_less_memory_than_all_its_values():
     program = CudaProgram(step.graph, step.pairs)
 
     assert 0 < program.bytes < sum(256 for _ in program.plan.arrays) + 2048
-    assert program.kernels >= 8
+    assert program.kernels == 15  # 7 kernels and 8 products
 
 
 def test_what_cuda_raises_is_told_in_words():

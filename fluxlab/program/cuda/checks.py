@@ -12,11 +12,20 @@ from ...dataflow import Graph, Node
 from .lowering import Maker
 
 
-def with_checks(graph: Graph) -> tuple[Graph, int]:
-    """(the graph with more outputs, how many): each a truth value, true where the data is at fault."""
+def with_checks(graph: Graph, poisons: bool) -> tuple[Graph, bool]:
+    """(the graph, whether it looks at anything): with one more output, true if the data is at fault; or, if it
+    ``poisons``, with a first output, the loss, that is NaN then, so that nobody has to wait for an answer."""
     flags = [RULES[n.op.name](Maker(n), n.inputs[0], n) for n in graph if n.op.name in RULES and n.shape is not None]
     flags = [flag for flag in flags if flag is not None]
-    return replace(graph, outputs=(*graph.outputs, *flags)), len(flags)
+    if not flags:
+        return graph, False
+    loss, *others = graph.outputs
+    make, wrong = Maker(loss), flags[0]
+    for flag in flags[1:]:
+        wrong = make("logical_or", wrong, flag)
+    if not poisons:
+        return replace(graph, outputs=(*graph.outputs, wrong)), True
+    return replace(graph, outputs=(make.done(make("where", wrong, make.number(float("nan")), loss)), *others)), True
 
 
 def _no_class(make: Maker, labels: Node, node: Node) -> Node | None:

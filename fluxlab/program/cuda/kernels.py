@@ -16,7 +16,7 @@ from .kinds import REDUCTION, REDUCTIONS
 from .names import Names
 from .places import ZERO, of
 from .regions import Division, Region
-from .writer import Loop, Stores, Writer
+from .writer import Loop, Stores, Writer, finite
 
 THREADS = 256
 MOST_BLOCKS = 1024
@@ -27,7 +27,7 @@ class Section:
     """The lines of a region, how many blocks run them, the nodes that they load, and the arrays that they read and
     write."""
 
-    region: Region
+    region: Region | None
     lines: tuple[str, ...]
     blocks: int
     loaded: tuple[Node, ...]
@@ -77,10 +77,24 @@ def section(division: Division, region: Region, stores: Stores, arrays: Names, u
         return None
     writer = Writer(division, region, stores, arrays, uses)
     needed = _needed(division, region, roots)
+    writer.look_at_gate(roots)
     blocks = _elements(writer, needed, roots) if region.reduced is None else _rows(writer, needed, roots)
     whole = "int" if max(writer.largest, prod(region.shape)) < 2**30 else "long long"
     lines = [line.replace("whole ", f"{whole} ").replace("(whole)", f"({whole})") for line in writer.lines]
     return Section(region, tuple(lines), blocks, tuple(writer.loaded), tuple(writer.read), tuple(writer.written))
+
+
+def copying(source: Node, target: Node, gate: Node, arrays: Names) -> Section:
+    """An array copied into another one if the gate is finite."""
+    count = prod(source.shape)
+    blocks = min(-(-count // THREADS), MOST_BLOCKS)
+    whole = "int" if count < 2**30 else "long long"
+    lines = (
+        f"  for ({whole} i = block * {THREADS} + thread; i < {count}; i += {blocks * THREADS}) {{",
+        f"    if ({finite(f'{arrays[gate]}[0]')}) {arrays[target]}[i] = {arrays[source]}[i];",
+        "  }",
+    )
+    return Section(None, lines, blocks, (source, gate), (source, gate), (target,))
 
 
 def _needed(division: Division, region: Region, roots: list[Node]) -> list[Node]:
@@ -132,15 +146,15 @@ MANNERS = {
     ),
     "warp": Manner(
         "whole row = block * 8 + threadIdx.y; row < {rows}; row += {blocks} * 8",
-        "whole j = threadIdx.x; j < {count}; j += 32", "across_warp", "if (threadIdx.x == 0) ", 8,
+        "whole j = threadIdx.x; j < {count}; j += 32", "across_warp", "threadIdx.x == 0", 8,
     ),
     "block": Manner(
         "whole row = block; row < {rows}; row += {blocks}",
-        "whole j = thread; j < {count}; j += 256", "across_block", "if (thread == 0) ", 1,
+        "whole j = thread; j < {count}; j += 256", "across_block", "thread == 0", 1,
     ),
     "columns": Manner(
         "whole from = block * 32; from < {rows}; from += {blocks} * 32",
-        "whole j = threadIdx.y; j < {count}; j += 8", "down_block", "if (mine && threadIdx.y == 0) ", 32,
+        "whole j = threadIdx.y; j < {count}; j += 8", "down_block", "mine && threadIdx.y == 0", 32,
         "const bool mine = from + threadIdx.x < {rows};\n"
         "const whole row = mine ? from + threadIdx.x : {rows} - 1;",
     ),
@@ -180,7 +194,7 @@ def _rows(writer: Writer, needed: list[Node], roots: list[Node]) -> int:
             _along(writer, manner, sizes, reduced, kept)
     for node in roots:
         if not region.inner[node]:
-            writer.store(node, region.place(node), manner.leader)
+            writer.store(node, region.place(node), (manner.leader,) if manner.leader else ())
     writer.close()
     return blocks
 
@@ -203,7 +217,7 @@ def _along(writer: Writer, manner: Manner, sizes: dict, reduced: list[Node], kep
         writer.line(f"{register_type(dtype)} {sums[node]} = {start(node).text};", node)
     writer.open(f"for ({manner.along.format(**sizes)}) {{")
     for node in kept:
-        writer.store(node, region.place(node), "if (mine) " if manner.extra else "")
+        writer.store(node, region.place(node), ("mine",) if manner.extra else ())
     for node in reduced:
         _add(writer, node, sums[node])
     writer.close()

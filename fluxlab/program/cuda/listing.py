@@ -24,9 +24,7 @@ def kernels_of(steps: Iterable[Step]) -> list[Kernel]:
 def listing(plan: Plan) -> str:
     """The text that a student reads; the kernels' part is the very text that is compiled."""
     rows = ["// What runs, in this order:"]
-    for k, step in enumerate(plan.steps):
-        if k == plan.first and k:
-            rows.append("// If the loss is finite:")
+    for step in plan.steps:
         rows += _rows(step, plan.names, "//   ")
     return "\n".join([*rows, "", *(kernel.source for kernel in kernels_of(plan.steps))])
 

@@ -10,6 +10,7 @@ from ...dataflow import CONSTANT, Graph, Node, Op, is_plain
 from ...ops import TABLE
 from ...passes.expand import expand
 from ...passes.rewrite import rewrite
+from ...rules.products import contracted
 from ...sizes import axes_of
 from .kinds import REDUCTIONS, reduced_axes
 
@@ -104,8 +105,6 @@ def _turned(make: Maker, x: Node, axes: tuple) -> Node:
 
 
 def _tensordot(node: Node) -> Node:
-    from ...rules.products import contracted
-
     a, b = node.inputs
     return _contraction(node, a, b, *contracted(node.attrs["axes"], len(a.shape), len(b.shape)))
 

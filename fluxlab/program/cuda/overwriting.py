@@ -2,12 +2,12 @@
 
 from ...dataflow import Node
 from .kinds import PRODUCT
-from .regions import Division, Single, Unit
+from .regions import Division, Region, Single, Unit
 
 
-def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict) -> list[Node]:
+def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict, gate: Node | None) -> list[Node]:
     """The leaves whose new values can be written over the old ones: by a unit that reads the old one nowhere else, and
-    that can wait until all others have read it."""
+    that can wait until all others have read it, and until there is the ``gate``."""
     readers: dict[Node, list[Unit]] = {}
     for unit, step in made.items():
         for node in loaded(division, unit, step) if step else ():
@@ -19,18 +19,25 @@ def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict) ->
         same = unit is not None and (new.shape, new.dtype) == (leaf.shape, leaf.dtype)
         if not same or made[unit] is None or leaf in division.graph.results or new in map(replaced.get, kept):
             continue
+        if gate is not None and (not isinstance(unit, Region) or any(_waits(above, u, unit) for u in division.makers(gate))):
+            continue
         others = [u for u in readers.get(leaf, ()) if u is not unit]
         if new not in division.sums:  # which are known to write over the leaf
             if any(above[u] >> unit.number & 1 for u in others) or not _reads_its_place(division, unit, leaf, new):
                 continue
         kept.append(leaf)
         bits = above[unit]
-        for other in others:
+        for other in (*others, *(division.makers(gate) if gate else ())):
             bits |= above[other] | 1 << other.number
         for later in above:
             if later is unit or above[later] >> unit.number & 1:
                 above[later] |= bits
     return kept
+
+
+def _waits(above: dict[Unit, int], unit: Unit, other: Unit) -> bool:
+    """Whether a unit is another one, or comes after it."""
+    return unit is other or bool(above[unit] >> other.number & 1)
 
 
 def loaded(division: Division, unit: Unit, step) -> list[Node]:

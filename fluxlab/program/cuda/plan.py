@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...dataflow import CONSTANT, PART, Graph, Node, is_plain, part_type
 from .accumulation import accumulated
-from .kernels import Section, kernel, section
+from .kernels import Section, copying, kernel, section
 from .kinds import CALL, LOOP
 from .lowering import lower
 from .looping import loop_step
@@ -16,7 +16,7 @@ from .names import Names
 from .overwriting import kept_in_place, loaded
 from .products import product
 from .regions import Division, Region, Unit
-from .steps import Call, Copy, Loop, Step
+from .steps import Call, Copy, Loop, Step, View
 from .writer import Stores
 
 MOST_SECTIONS, MOST_ARRAYS = 24, 200  # of one kernel; its arguments take 4 KiB at most
@@ -26,47 +26,50 @@ Pairs = Sequence[tuple[Node, Node]]
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What runs.  ``graph`` is the lowered one, with the arguments and results of the given one in the same order;
-    ``holder[node]``: the node whose array holds a result.  ``first``: how many steps come before anything is written
-    over an argument."""
+    ``holder[node]``: the node whose array holds a result."""
 
     graph: Graph
     steps: tuple[Step, ...]
-    first: int
     names: Names
     holder: dict[Node, Node]
     constants: tuple[Node, ...]
+    views: dict[Node, View]  # what lies in the array of another node
 
     @property
     def arrays(self) -> tuple[Node, ...]:
         """The nodes whose arrays the program has for itself."""
-        held = dict.fromkeys(a for step in self.steps for a in (*step.read, *step.written))
-        return tuple(n for n in held if not n.is_leaf)
+        held = dict.fromkeys(a for step in self.steps for a in (*step.written, *step.read))
+        return tuple(n for n in held if not n.is_leaf and n not in self.views)
 
 
-def plan(graph: Graph, pairs: Pairs = (), kernels: Names | None = None, copies: bool = True) -> Plan:
+def plan(graph: Graph, pairs: Pairs = (), kernels: Names | None = None, is_body: bool = False) -> Plan:
     """The steps for a graph with known shapes.
 
     The new values of ``pairs`` (leaf, node of its new value) are put into the old ones' arrays, after all else has read
-    these; where that cannot be, a copy does it in the end, if there are to be ``copies``.
+    these, and only if the first output, the loss, is finite.  Where a new value has to be in an array of its own first, it
+    is copied in the end.  ``is_body``: of a loop, which looks at no loss and copies nothing.
     """
     places = [(leaf, graph.results.index(new)) for leaf, new in pairs]
-    arguments = graph.arguments
     lowered = lower(graph)
-    there = dict(zip(arguments, lowered.arguments))
+    there = dict(zip(graph.arguments, lowered.arguments))
     replaced = {there[leaf]: lowered.results[k] for leaf, k in places}
     replaced = {leaf: new for leaf, new in replaced.items() if new is not leaf}
-    return _Planner(lowered, replaced, kernels or Names(), copies).plan()
+    return _Planner(lowered, replaced, kernels or Names(), is_body).plan()
 
 
 class _Planner:
-    def __init__(self, graph: Graph, replaced: dict[Node, Node], kernels: Names, copies: bool):
-        self.graph, self.replaced, self.kernels, self.copies = graph, replaced, kernels, copies
-        self.sums = accumulated(graph, replaced)
+    def __init__(self, graph: Graph, replaced: dict[Node, Node], kernels: Names, is_body: bool):
+        self.graph, self.replaced, self.kernels = graph, replaced, kernels
+        self.gate = None if is_body or not replaced or graph.results[0].is_leaf else graph.results[0]
+        self.sums = accumulated(graph, {} if self.gate else replaced)  # no product asks whether the loss is finite
+        self.is_body = is_body
         self.division = Division(graph, self.sums)
         self.names, self.stores = Names(), Stores()
         self.bodies: dict[Node, Plan] = {}
         self.uses = Counter(i for n in graph for i in n.inputs)
         self.parts = self._parts()
+        for whole, pieces in self.division.joined.items():
+            self.stores.of |= pieces
 
     def plan(self) -> Plan:
         for node in self.graph:
@@ -75,24 +78,22 @@ class _Planner:
         for node, found in self.sums.items():
             self.stores.of[node] = (self.stores.owner(found.onto), 0, None)
         made = self._made()
-        kept = kept_in_place(self.division, self.replaced, made)
+        kept = kept_in_place(self.division, self.replaced, made, self.gate)
         for leaf in kept:
             self.stores.of.setdefault(self.replaced[leaf], (leaf, 0, None))
-        self.stores.changed = set(kept)
+        self.stores.changed, self.stores.gate = set(kept), self.gate
         if kept:
             made = self._made()
         order = _ordered(self.division, made, {leaf: self.replaced[leaf] for leaf in kept})
-        changing = [k for k, (step, *_) in enumerate(order) if not set(kept).isdisjoint(step.written)]
-        cut = changing[0] if changing else len(order)
-        first = self._merged(order[:cut])
-        steps = [*first, *self._merged(order[cut:])]
+        steps = self._merged(order)
         holder = {n: self.stores.owner(n) for n in self.graph.results}
-        if self.copies:
+        if not self.is_body:
             late = [(leaf, new) for leaf, new in self.replaced.items() if leaf not in kept]
-            steps += [Copy(self.stores.owner(new), leaf) for leaf, new in late if not is_plain(new)]
+            steps += [self._copied(self.stores.owner(new), leaf) for leaf, new in late if not is_plain(new)]
         constants = [n for n in self.graph if n.op is CONSTANT and not is_plain(n)]
         constants += [n for step in steps if isinstance(step, Loop) for n in step.constants]
-        return Plan(self.graph, tuple(steps), len(first), self.names, holder, tuple(dict.fromkeys(constants)))
+        views = {node: view for step in steps if isinstance(step, Loop) for node, view in step.views.items()}
+        return Plan(self.graph, tuple(steps), self.names, holder, tuple(dict.fromkeys(constants)), views)
 
     def _parts(self) -> dict[Node, dict[int, Node]]:
         """For each loop the node that stands for each of its values; others for the same value share its array."""
@@ -129,9 +130,16 @@ class _Planner:
             return product(division, node, stores)
         return product(division, found.product, stores, target=node, alpha=found.alpha, beta=found.beta)
 
+    def _copied(self, source: Node, target: Node) -> Step:
+        """A new value put into the old one's array."""
+        if self.gate is None:
+            return Copy(source, target)
+        title = self.kernels.fresh(f"copy_{self.names[target]}")
+        return kernel(title, [copying(source, target, self.stores.owner(self.gate), self.names)], self.names)
+
     def _body(self, loop: Node, body: Graph, pairs: Pairs) -> Plan:
         if loop not in self.bodies:
-            self.bodies[loop] = plan(body, pairs, self.kernels, copies=False)
+            self.bodies[loop] = plan(body, pairs, self.kernels, is_body=True)
         return self.bodies[loop]
 
     def _merged(self, order: list) -> list[Step]:
@@ -164,11 +172,12 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
     before: dict[Unit, set[Unit]] = {unit: set() for unit in steps}
     for unit, step in steps.items():
         for node in loaded(division, unit, step):
-            maker = division.unit.get(changed.get(node, node))
-            if maker is unit or maker not in steps:
-                continue
-            first, then = (unit, maker) if node in changed else (maker, unit)
-            before[then].add(first)
+            for made_of in division.joined.get(node, (node,)):
+                maker = division.unit.get(changed.get(made_of, made_of))
+                if maker is unit or maker not in steps:
+                    continue
+                first, then = (unit, maker) if node in changed else (maker, unit)
+                before[then].add(first)
     order, done = [], set()
     late = {division.unit[new] for new in changed.values()}
     waiting = sorted(steps, key=lambda u: (u in late, u.number))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from .listing import kernels_of, listing
 from .plan import Pairs, plan
 from .room import room
 from .source import cuda_source
-from .steps import Step, perform
+from .steps import look, perform
 
 
 class CudaProgram:
@@ -38,20 +37,19 @@ class CudaProgram:
         expanded = expand(graph)
         there = dict(zip(graph.arguments, expanded.arguments))
         moved = [(there[leaf], expanded.results[graph.results.index(new)]) for leaf, new in pairs]
-        checked, self.flags = with_checks(expanded)
+        checked, self.looks = with_checks(expanded, poisons=bool(pairs))
         self.plan = plan(checked, moved)
         held = {there[leaf] for leaf, _ in moved}
         arguments = self.plan.graph.arguments
         self.in_place = {n for n, given in zip(arguments, expanded.arguments) if given in held}
-        count = len(self.graph.outputs)
-        results = self.plan.graph.results
-        self.flag_nodes = results[count : count + self.flags]
-        rest = results[count + self.flags : len(results) - len(self.pairs)]
-        self.results = (*results[:count], *rest)
-        self.starts, self.bytes = room(self.plan.steps, map(self.plan.holder.get, (*self.results, *self.flag_nodes)))
+        results = list(self.plan.graph.results)
+        self.flag = results.pop(len(graph.outputs)) if self.looks and not pairs else None
+        self.results = tuple(results[: len(results) - len(self.pairs)])
+        kept = [self.plan.holder[n] for n in (*self.results, *([self.flag] if self.flag else ()))]
+        self.starts, self.bytes = room(self.plan.steps, kept, self.plan.views)
         self._held: dict[Node, Any] | None = None
         self._key: tuple = ()
-        self._recorded: list | None = None  # CUDA graphs
+        self._recorded: Any = None  # a CUDA graph
         self._runs = 0
         self._can_record = True
 
@@ -85,8 +83,8 @@ class CudaProgram:
         return self._recorded is not None
 
     def run(self, inputs: list, states: list, params: list) -> tuple:
-        """The outputs, and the new states that are not written over the old ones.  Only the loss if that is not finite:
-        nothing is written over, then."""
+        """The outputs, and the new states that are not written over the old ones.  It does not wait for the GPU, unless
+        it has data to check and no loss to tell of it; then it raises what is wrong with them."""
         try:
             return self._run(inputs, states, params)
         except FluxError:
@@ -95,32 +93,28 @@ class CudaProgram:
             raise told(problem) from problem
 
     def _run(self, inputs: list, states: list, params: list) -> tuple:
-        cupy = self.cupy
         given = [*inputs, *states, *params]
         copied = self._bind(given, len(params))
-        parts = self._parts()
-        stream = cupy.cuda.get_current_stream()
+        stream = self.cupy.cuda.get_current_stream()
         if self._recorded is None and self._runs and self._can_record:
-            self._recorded = self._record(parts)
-        for k, part in enumerate(parts):
-            if k and not isfinite(float(self._value(self.results[0]))):
-                return (self._value(self.results[0]).copy(),)
-            if self._recorded is not None:
-                self._recorded[k].launch(stream)
-            elif part:
-                self.gpu.use(stream)
-                perform(part, self._held, self.gpu)
-            if k == 0 and self.flag_nodes and any(bool(self._value(n)) for n in self.flag_nodes):
-                Program.of(self.graph, "cupy").run(inputs, states, params)  # raises the error, with its place
+            self._recorded = self._record()
+        if self._recorded is not None:
+            self._recorded.launch(stream)
+        else:
+            self.gpu.use(stream)
+            perform(self.plan.steps, self._held, self.gpu)
         self._runs += 1
         for array, buffer in copied:
             array[...] = buffer.reshape(array.shape)
+        if self.flag is not None and bool(self._value(self.flag)):
+            self.fault(inputs, states, params)
         return tuple(self._value(n).copy() for n in self.results)
 
-    def _parts(self) -> list[tuple[Step, ...]]:
-        """All steps, or, where values are written over only if the loss is finite, those before that and those after."""
-        steps, first = self.plan.steps, self.plan.first
-        return [steps[:first], steps[first:]] if self.pairs else [steps]
+    def fault(self, inputs: list, states: list, params: list) -> None:
+        """Raise what is wrong with the data, with its place in the source, if anything is: ask this when the loss is NaN.
+        A label that is no class makes it so."""
+        if self.looks:
+            Program.of(self.graph, "cupy").run(inputs, states, params)
 
     # Memory.
 
@@ -166,6 +160,7 @@ class CudaProgram:
                 count = int(np.prod(node.shape))
                 end = start + count * np.dtype(node.dtype).itemsize
                 held[node] = memory[start:end].view(node.dtype)
+            look(self.plan.views, held)
             held |= {n: cupy.asarray(n.attrs["value"]).ravel() for n in self.plan.constants}
         for node, _ in buffered:
             held[node] = cupy.empty(int(np.prod(node.shape)), node.dtype)
@@ -181,28 +176,26 @@ class CudaProgram:
 
     # The CUDA graph.
 
-    def _record(self, parts: list) -> list | None:
-        """Each part as a CUDA graph; None, from then on, if something in it cannot be recorded."""
+    def _record(self) -> Any:
+        """The steps as a CUDA graph; None, from then on, if something in them cannot be recorded."""
         cupy = self.cupy
         self.pool = cupy.cuda.MemoryPool()  # what calls allocate while they are recorded belongs to the graph
         stream = cupy.cuda.Stream(non_blocking=True)
         cupy.cuda.get_current_stream().synchronize()
-        graphs = []
         try:
             if not self.gpu.can_record:
                 raise RuntimeError("cupy's products cannot be recorded; nvmath-python's can")
-            for part in parts:
-                with stream, cupy.cuda.using_allocator(self.pool.malloc):
-                    stream.begin_capture()
-                    try:
-                        self.gpu.use(stream)
-                        perform(part, self._held, self.gpu)
-                    finally:
-                        graphs.append(stream.end_capture())
+            with stream, cupy.cuda.using_allocator(self.pool.malloc):
+                stream.begin_capture()
+                try:
+                    self.gpu.use(stream)
+                    perform(self.plan.steps, self._held, self.gpu)
+                finally:
+                    graph = stream.end_capture()
         except Exception as problem:
             self._can_record, self.why_not_recorded = False, str(problem)
             return None
-        return graphs
+        return graph
 
     def __repr__(self) -> str:
         return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"

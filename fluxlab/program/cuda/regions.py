@@ -10,6 +10,7 @@ from math import prod
 
 from ...dataflow import Graph, Node
 from .accumulation import Accumulated
+from .joining import joined
 from .kinds import CALL, ELEMENT, LAYOUT, LOOP, PART, PLAIN, PRODUCT, REDUCTION, kind, operands, reduced_axes
 from .places import ZERO, Counter, Index, Place, flat, of, sources, stretched
 
@@ -69,7 +70,10 @@ class Division:
         self.made = 0  # units so far
         self.kinds = {node: kind(node) for node in graph} | dict.fromkeys(self.sums, PRODUCT)
         left_out = {n for found in self.sums.values() for n in (found.product, *found.between)}
+        self.copied, self.joined = frozenset(), {}
         self.copied = set(self._copied())
+        self.joined = joined(self)
+        self.copied -= self.joined.keys()
         for node in graph:
             if node in left_out:
                 continue
@@ -100,7 +104,7 @@ class Division:
 
     def bases(self, node: Node, place: Place) -> Iterator[tuple[Node, Place]]:
         """The same for a number that is looked at: rows of the layout are looked through."""
-        if self.kinds[node] == LAYOUT and node not in self.copied:
+        if self.kinds[node] == LAYOUT and node not in self.copied and node not in self.joined:
             yield from self._through(node, place)
         elif self.kinds[node] != PLAIN:
             yield node, place
@@ -130,7 +134,7 @@ class Division:
         """(what it is a view of, where its numbers stand there, its counters), if it is a view that BLAS can read."""
         counters = tuple(Counter("", size) for size in node.shape)
         base, place = node, tuple(map(of, counters))
-        while self.kinds[base] == LAYOUT and base not in self.copied:
+        while self.kinds[base] == LAYOUT and base not in self.copied and base not in self.joined:
             broken = []
             found = sources(base, place, lambda *args: broken.append(1) or ZERO, lambda *args: broken.append(1) or ZERO)
             if broken or len(found) != 1 or found[0].within:
@@ -153,7 +157,6 @@ class Division:
 
     def _copied(self) -> Iterator[Node]:
         """Rows of the layout that need an array of their own."""
-        self.copied = frozenset()
         for node in self.graph:
             if self.kinds[node] == PRODUCT:
                 yield from (i for i in self.factors(node) if self.operand(i) is None)
@@ -235,6 +238,8 @@ class Division:
         """Whether all that it reads of the region stands at its own place, and the rest does not wait for the region."""
         bit = 1 << region.number
         for base, place in self.reads(node, region.place(node)):
+            if any(u is region or self.above[u] & bit for u in self.makers(base) if base in self.joined):
+                return False
             unit = self.unit.get(base)
             if unit is region:
                 if place != region.place(base) or (region.inner[base] and not self._sees_inner(node, region)):
@@ -245,6 +250,10 @@ class Division:
 
     def _sees_inner(self, node: Node, region: Region) -> bool:
         return region.inner[node] or self.kinds[node] == REDUCTION
+
+    def makers(self, node: Node) -> list[Unit]:
+        """The units that compute it."""
+        return [self.unit[n] for n in self.joined.get(node, (node,)) if n in self.unit]
 
     def _number(self) -> int:
         self.made += 1
@@ -261,9 +270,8 @@ class Division:
             inputs = self.given(node)
         self.unit[node] = unit
         before = 0
-        for base in inputs:
-            other = self.unit.get(base)
-            if other is not None and other is not unit:
+        for other in (maker for base in inputs for maker in self.makers(base)):
+            if other is not unit:
                 before |= self.above[other] | 1 << other.number
         bit = 1 << unit.number
         for later, bits in self.above.items():
@@ -276,6 +284,8 @@ class Division:
         """The nodes that get an array of their own."""
         stored = {n for n in self.graph.results if n in self.unit}
         stored.update(n for n in self.graph if self.kinds[n] == PART)
+        for whole, pieces in self.joined.items():
+            stored |= {whole, *pieces}
         for node in (n for n in self.graph if self.kinds[n] in (PRODUCT, CALL, LOOP) and n in self.unit):
             stored.add(node)
             for source in self.factors(node):

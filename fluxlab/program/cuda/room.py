@@ -7,24 +7,25 @@ import numpy as np
 
 from ...dataflow import Node
 from ..memory import Pieces
-from .steps import Step
+from .steps import Step, View
 
 ALIGNED = 256  # bytes, as cudaMalloc has it
 
 
-def room(steps: Iterable[Step], kept: Iterable[Node]) -> tuple[dict[Node, int], int]:
+def room(steps: Iterable[Step], kept: Iterable[Node], views: dict[Node, View]) -> tuple[dict[Node, int], int]:
     """({node: where its array begins}, bytes in all).  An array's memory serves another when nothing reads it any more;
     ``kept`` are read in the end."""
     steps, last = list(steps), {}
+    whole = lambda nodes: dict.fromkeys(views[n].array if n in views else n for n in nodes)
     for k, step in enumerate(steps):
-        last |= dict.fromkeys((*step.read, *step.written), k)
-    last |= dict.fromkeys(kept, len(steps))
+        last |= dict.fromkeys(whole((*step.read, *step.written)), k)
+    last |= dict.fromkeys(whole(kept), len(steps))
     pieces, piece = Pieces(), {}
     for k, step in enumerate(steps):
-        for node in (*step.written, *step.read):
+        for node in whole((*step.written, *step.read)):
             if node not in piece and not node.is_leaf:
                 piece[node] = pieces.take(size_of(node))
-        for node in dict.fromkeys((*step.read, *step.written)):
+        for node in whole((*step.read, *step.written)):
             if last[node] == k and node in piece:
                 pieces.give(piece[node])
     starts = [0]

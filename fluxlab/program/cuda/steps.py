@@ -58,22 +58,30 @@ class Copy:
 
 
 @dataclass(frozen=True, eq=False)
+class View:
+    """Part of another node's array, from this number on."""
+
+    array: Node
+    start: int
+
+
+@dataclass(frozen=True, eq=False)
 class Carry:
     """A value that goes from step to step.  ``array`` holds the last one in the end; where a step cannot write over the
-    value before, it and ``other`` take turns."""
+    value before, it and ``other`` take turns, or, if the values are kept, each has a place of its own in ``track``."""
 
     value: Node  # inside, before a step
     new: Node  # inside, after it
     start: Node  # outside, before all steps
     array: Node
     other: Node | None
-    stack: Node | None  # a stack outside that holds the value after each step
+    track: Node | None
 
 
 @dataclass(frozen=True, eq=False)
 class Loop:
     """n equal steps.  ``slices`` (inside, outside): one number of the first axis a step; ``stacks`` the same for what
-    the steps give; ``fixed`` (inside, outside): the same in all steps."""
+    the steps give; ``fixed`` (inside, outside): the same in all steps.  ``views``: what lies in the tracks."""
 
     node: Node
     body: tuple["Step", ...]
@@ -86,6 +94,8 @@ class Loop:
     stacks: tuple[tuple[Node, Node], ...]
     constants: tuple[Node, ...]
     names: Names
+    views: dict[Node, View]
+    inner_views: dict[Node, View]
 
     @property
     def read(self) -> tuple[Node, ...]:
@@ -93,7 +103,7 @@ class Loop:
 
     @property
     def written(self) -> tuple[Node, ...]:
-        turns = (a for c in self.carries for a in (c.array, c.other) if a is not None)
+        turns = (a for c in self.carries for a in ((c.track,) if c.track else (c.array, c.other)) if a is not None)
         return (*dict.fromkeys((*turns, *(outside for _, outside in self.stacks))), *self.own)
 
 
@@ -116,30 +126,34 @@ def perform(steps: Iterable[Step], held: Held, device: Device) -> None:
                 _repeat(step, held, device)
 
 
+def look(views: dict[Node, View], held: Held) -> None:
+    """Hold the parts of arrays, too."""
+    for node, view in views.items():
+        held[node] = held[view.array][view.start : view.start + prod(node.shape)]
+
+
 def _repeat(loop: Loop, held: Held, device: Device) -> None:
     order = range(loop.n - 1, -1, -1) if loop.reverse else range(loop.n)
     inside = {node: held[node] for node in (*loop.own, *loop.constants)} | {i: held[o] for i, o in loop.fixed}
+    look(loop.inner_views, inside)
     before = {}
     for carry in loop.carries:
-        if carry.other is None and carry.stack is None:  # written over in place
-            device.copy(held[carry.start], held[carry.array])
+        before[carry] = held[carry.start]
+        if carry.track is not None:
+            before[carry] = _part(held[carry.track], loop.n if loop.reverse else 0, carry.value)
+        elif carry.other is None:  # written over in place
             before[carry] = held[carry.array]
-        else:
-            before[carry] = held[carry.start]
+        if before[carry] is not held[carry.start]:
+            device.copy(held[carry.start], before[carry])
     for k, t in enumerate(order):
-        inside |= {i: _part(held[o], t, i) for i, o in loop.slices}
-        inside |= {i: _part(held[o], t, i) for i, o in loop.stacks}
+        inside |= {i: _part(held[o], t, i) for i, o in (*loop.slices, *loop.stacks)}
         for carry in loop.carries:
             inside[carry.value] = before[carry]
-            if carry.stack is not None:
-                inside[carry.new] = _part(held[carry.stack], t, carry.new)
+            if carry.track is not None:
+                before[carry] = inside[carry.new] = _part(held[carry.track], t if loop.reverse else t + 1, carry.new)
             elif carry.other is not None:
-                inside[carry.new] = held[carry.array if (loop.n - 1 - k) % 2 == 0 else carry.other]
-            before[carry] = inside.get(carry.new, before[carry])
+                before[carry] = inside[carry.new] = held[carry.array if (loop.n - 1 - k) % 2 == 0 else carry.other]
         perform(loop.body, inside, device)
-    for carry in loop.carries:
-        if carry.stack is not None:
-            device.copy(before[carry], held[carry.array])
 
 
 def _part(array: Any, t: int, node: Node) -> Any:

@@ -28,7 +28,8 @@ class Stores:
     """Where the nodes that are kept stand: (the node whose array holds it, where it starts, its strides)."""
 
     of: dict[Node, tuple[Node, int, tuple[int, ...] | None]] = field(default_factory=dict)
-    changed: set[Node] = field(default_factory=set)  # the leaves whose arrays get new values
+    changed: set[Node] = field(default_factory=set)  # the leaves whose arrays get new values, …
+    gate: Node | None = None  # … if this number is finite
 
     def locate(self, node: Node, place: Place) -> tuple[Node, Index]:
         owner, start, strides = self.of.get(node, (node, 0, None))
@@ -167,11 +168,19 @@ class Writer:
         value = Value(f"float({text})" if dtype == np.float16 else text, dtype)
         return self.named(value, node) if node in self.stores.changed else value  # before its new value is stored
 
-    def store(self, node: Node, place: Place, condition: str = "") -> None:
+    def look_at_gate(self, roots: list[Node]) -> None:
+        """Ask whether new values are to be stored, if any of these is one."""
+        if self.stores.gate is not None and any(self.stores.owner(n) in self.stores.changed for n in roots):
+            self.line(f"const bool apply = {finite(self.load(self.stores.gate, ()).text)};")
+
+    def store(self, node: Node, place: Place, conditions: tuple[str, ...] = ()) -> None:
         dtype = np.dtype(node.dtype)
         value = cast(self.value(node, place), dtype)
         owner, index = self.stores.locate(node, place)
         self.written[owner] = None
+        if self.stores.gate is not None and owner in self.stores.changed:
+            conditions = ("apply", *conditions)
+        condition = f"if ({' && '.join(conditions)}) " if conditions else ""
         kept = f"{self.arrays[owner]}[{self.text(index)}]"
         self.line(f"{condition}{kept} = {value.text};", node)
         self.known[-1][node, place] = Value(f"float({kept})" if dtype == np.float16 else kept, dtype)
@@ -216,6 +225,11 @@ class Writer:
             if index.high >= high:
                 conditions.append(f"{self.text(index)} < {high}")
         return conditions
+
+
+def finite(number: str) -> str:
+    """C that tells whether a number is neither infinite nor NaN."""
+    return f"fabs({number}) < INF"
 
 
 def _times(name: str, n: int) -> str:
