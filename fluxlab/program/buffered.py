@@ -19,7 +19,7 @@ from .memory import Lives, Pieces
 from .order import in_order
 from .printer import Names, comment_of, expression, literal
 
-FEW = 8  # fewer numbers than these are summed at once
+FEW, MANY = 8, 2**16  # numbers: fewer are summed at once; of more no array is kept that holds one number only
 
 
 @dataclass(eq=False)
@@ -141,7 +141,8 @@ class _Printer:
             return [f"xp.{function_of(node.op)}({', '.join(texts)}, out={out})"]
         if form == "matmul":
             is_plain_product = all(len(i.shape) == 2 and i.dtype == node.dtype for i in node.inputs)
-            product = "dot" if is_plain_product and node not in self.over and node not in self.homes else "matmul"  # dot starts sooner
+            is_whole = node not in self.over and node not in self.homes
+            product = "dot" if is_plain_product and is_whole else "matmul"  # dot starts sooner
             return [f"xp.{product}({', '.join(texts)}, out={out})"]
         if form == "reduce" and (ones := self._ones(node)):
             return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
@@ -265,7 +266,14 @@ class _Printer:
         if form != "ufunc" or partner is None or np.dtype(partner).kind != "f" or node.dtype is bool:
             text = self._text(node)
             return f"({text})" if text.startswith("-") else text
+        if user.op.name in ("maximum", "minimum") and FEW < count(user.shape) <= MANY:
+            return self._full(node.attrs["value"], user)
         return self._number(node.attrs["value"], partner)
+
+    def _full(self, value: Any, like: Node) -> str:
+        """A number as an array of the same shape: only with such a one does numpy take several at once in ``maximum``."""
+        name = re.sub(r"\W", "_", f"all_{value}")
+        return self._array(name, np.full(like.shape, value, like.dtype))
 
     def _number(self, value: Any, dtype: Any) -> str:
         with np.errstate(all="ignore"):
@@ -330,9 +338,10 @@ class _Printer:
         return self._room(part, scope)
 
     def _carry_in_stack(self, carry: Carry, loop: Loop, scope: _Scope, top: list[str], t: str) -> bool:
-        """Where a carried value is also wanted as it was before each step: one stack holds its start and all new values,
-        so that nothing is copied.  Whether this is such a value."""
-        before, after = ([loop.stacks[k] for k in loop.stacks if loop.body.outputs[k] is v] for v in (carry.value, carry.new))
+        """Where a carried value is also wanted as it was before each step: one stack holds its start and all new
+        values, so that nothing is copied.  Whether this is such a value."""
+        outputs = loop.body.outputs
+        before, after = ([p for k, p in loop.stacks.items() if outputs[k] is v] for v in (carry.value, carry.new))
         parts = [*before, *after, *carry.parts]
         is_free = loop.writes(carry.new) and carry.new not in self.local
         if not before or not is_free or (scope.is_function and not scope.lives.kept.isdisjoint(parts)):
