@@ -10,11 +10,11 @@ HINTS = {
     LAYERS: "that is one a layer, as forward. Backward, what does each W get, and each x?",
     2 * LAYERS: "that is two a layer: forward there is one, and the rules of lesson 4 have two more.",
     3 * LAYERS: "that is three a layer. Are all of them needed? Of which value does nobody want the gradient?",
-    2 * LAYERS - 1: "that is one of the two parts, forward and backward: count both.",
+    2 * LAYERS - 1: "that would be backward alone: forward counts, too.",
     5: "that is tiny, with its two layers. This model has ten.",
     5 * LAYERS // 2: "five for two layers does not mean ten for four: what is special about tiny's first layer?",
 }
-# (batch, flops, seconds on the CPU): one where the CPU wins first, one where it wins always, one where it never does.
+# Lists of (batch, flops, seconds on the CPU).  In the first the GPU wins at the end, in others never, or always.
 FIXED, RATE = 60e-6, 20e12
 GROWS = [(1, 1e6, 30e-6), (8, 8e6, 58e-6), (32, 32e6, 61e-6), (128, 128e6, 300e-6), (512, 512e6, 1100e-6)]
 LISTS = [GROWS, GROWS[:3], [], [(1, 9e9, 0.1), (8, 72e9, 0.8)], [(b, f, t / 1000) for b, f, t in GROWS]]

@@ -53,7 +53,7 @@ CASES = {
             (10, "one a layer"),
             (20, "two a layer"),
             (30, "three a layer"),
-            (19, "count both"),
+            (19, "backward alone"),
             (5, "This model has ten"),
             (25, "what is special"),
             (31, "count forward, and backward"),
