@@ -68,7 +68,7 @@ def form_of(node: Node) -> str:
         return "join"
     if name == "where" and node.inputs[0].dtype == bool:
         return "where"
-    return "cast" if name == "astype" else "own"
+    return "cast" if name in ("astype", "contiguous") else "own"
 
 
 def is_view(node: Node) -> bool:
