@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dataflow import CONSTANT, Graph, Node, is_plain
 from ..sizes import axes_of, count
-from .forms import POWERS, REDUCTIONS, form_of, function_of
+from .forms import POWERS, REDUCTIONS, form_of, function_of, is_contiguous
 from .joins import homes, places_of
 from .loops import Carry, Loop
 from .memory import Lives, Pieces
@@ -145,7 +145,7 @@ class _Printer:
             product = "dot" if is_plain_product and is_whole else "matmul"  # dot starts sooner
             return [f"xp.{product}({', '.join(texts)}, out={out})"]
         if form == "reduce" and (ones := self._ones(node)):
-            return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
+            return [f"xp.matmul({ones.format(x=texts[0])}, out={out})"]
         if form == "reduce":
             axis = f"axis={literal(attrs['axis'])}, keepdims={attrs['keepdims']}"
             return [f"xp.{REDUCTIONS[node.op.name]}.reduce({texts[0]}, {axis}, out={out})"]
@@ -175,17 +175,23 @@ class _Printer:
         return [f"{out}[...] = {expression(node, self._text)}"]
 
     def _ones(self, node: Node) -> str | None:
-        """A sum of rows or of columns of a matrix as a product with ones, which BLAS does several times faster."""
+        """A sum along the rows or the columns of a matrix as a product with ones, which BLAS does several times faster;
+        an array of more axes is summed down to its last one as the matrix of its rows."""
         (x,) = node.inputs
-        if node.op.name != "sum" or len(x.shape) != 2 or x.dtype != node.dtype or np.dtype(x.dtype).char not in "fd":
+        ranks = len(x.shape)
+        if node.op.name != "sum" or ranks < 2 or x.dtype != node.dtype or np.dtype(x.dtype).char not in "fd":
             return None
-        (axis, *more), keep = axes_of(node.attrs["axis"], 2), node.attrs["keepdims"]
-        if more or x.shape[axis] < FEW:
+        axes, keep = axes_of(node.attrs["axis"], ranks), node.attrs["keepdims"]
+        n = count(x.shape[axis] for axis in axes)
+        if ranks == 2 and len(axes) == 1:
+            axis = axes[0]
+            shape = (n,) if not keep else (1, n) if axis == 0 else (n, 1)
+            text = "{ones}, {x}" if axis == 0 else "{x}, {ones}"
+        elif axes == tuple(range(ranks - 1)) and not keep and is_contiguous(x):
+            shape, text = (n,), f"{{ones}}, {{x}}.reshape({n}, {x.shape[-1]})"
+        else:
             return None
-        n = x.shape[axis]
-        shape = (n,) if not keep else (1, n) if axis == 0 else (n, 1)
-        ones = self._array(f"ones_{n}", np.ones(shape, x.dtype))
-        return f"{ones}, {{}}" if axis == 0 else f"{{}}, {ones}"
+        return text.replace("{ones}", self._array(f"ones_{n}", np.ones(shape, x.dtype))) if n >= FEW else None
 
     # Places.
 
