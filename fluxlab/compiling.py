@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backends import move
+from .backends import load, move
 from .batching import as_given
 from .dataflow import Delay, Graph, flatten
 from .errors import ArgumentError, TrainingError
@@ -46,10 +46,11 @@ class _Prepared:
         """Whether these are plain arrays of the same shapes and dtypes as before, so that nothing has to be read."""
         if self.plain is None or len(args) != len(self.plain):
             return False
+        kind = np.ndarray if self.program.backend == "numpy" else load("cupy").ndarray
         for array, (shape, dtype) in zip(args, self.plain):
-            if type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
+            if type(array) is not kind or array.shape != shape or array.dtype != dtype:
                 return False
-        return all(type(param.value) is np.ndarray for param in self.params)
+        return all(type(param.value) is kind for param in self.params)
 
 
 class Compiled:
@@ -237,13 +238,17 @@ def _check_finite(loss: float) -> None:
 def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: Any = None) -> Compiled:
     """Compile a model for fast repeated calls, with these arrays or shapes or whatever it is called with first.
 
-    ``args`` are the model's arguments, then the target if there is a ``loss``.
+    ``args`` are the model's arguments, then the target if there is a ``loss``.  The first lines of the source run once:
+    they make the memory that each call computes in.
 
     >>> import fluxlab as fl
     >>> program = fl.compile(fl.Affine([[2.0]], [1.0]), (5, 1))
     >>> print(program.source)
+    memory = pieces([20])  # in bytes
+    matmul = place(memory[0], (5, 1), 'float32')
+    <BLANKLINE>
     def program(x, W, b):
-        matmul = x @ W  # x @ self.W
+        xp.dot(x, W, out=matmul)  # x @ self.W
         add = matmul + b  # x @ self.W + self.b
         return (add,)
     <BLANKLINE>

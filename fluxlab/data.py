@@ -1,14 +1,15 @@
 """Data: labels as rows of 0 and 1, batches, sequences, and the handwritten digits."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from .backends import as_array, to_numpy
+from .backends import as_array, move, on, to_numpy
 from .batching import Batch, DataPoints, Seq, as_given, listed
+from .dataflow import map_tree
 from .errors import DataError, ShapeError
 from .frames import caller_line
 from .randomness import generator
@@ -96,6 +97,14 @@ class Batches:
         order = generator().permutation(n) if self.shuffle else np.arange(n)
         for start in range(0, n, self.size):
             yield _take(self.arrays, order[start : start + self.size])
+
+    def to(self, backend: str) -> "Batches":
+        """The same batches of arrays that lie on this backend; Batches and Seqs stay where they are."""
+
+        def moved(array: Any) -> Any:
+            return array if isinstance(array, DataPoints) else move(array, backend)
+
+        return replace(self, arrays=map_tree(moved, self.arrays))
 
     def __repr__(self) -> str:
         return f"Batches({len(self)} of {self.size}{', shuffled' if self.shuffle else ''})"
@@ -214,7 +223,9 @@ def _rows(arrays: Any) -> int:
 
 
 def _take(arrays: Any, rows: np.ndarray) -> Any:
-    return tuple(_take(part, rows) for part in arrays) if isinstance(arrays, tuple) else arrays[rows]
+    if isinstance(arrays, tuple):
+        return tuple(_take(part, rows) for part in arrays)
+    return arrays[rows if isinstance(arrays, DataPoints) else move(rows, on(arrays))]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .compiling import Compiled, compile_model
-from .data import pairs
+from .data import Batches, pairs
 from .errors import DataError, TrainingError
 from .frames import caller_line
 from .interrupts import whole_steps
@@ -101,6 +101,8 @@ def train(
     history = History()
     with training():
         step = compile_model(model, loss=loss, optimizer=optimizer)
+    if isinstance(source, Batches):
+        source = source.to(step.model.backend() or "numpy")  # once, and not batch by batch
     try:
         for number in range(1, epochs + 1):
             started = time.perf_counter()

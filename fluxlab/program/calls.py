@@ -116,7 +116,7 @@ class Calls:
     def _number(self, value: Any, dtype: Any) -> str:
         with np.errstate(all="ignore"):
             array = np.array(value, dtype)
-        return self._array(re.sub(r"\W", "_", f"n_{array}"), array)
+        return self._array(re.sub(r"\W", "_", f"n_{array[()]!s}"), array)
 
     def _array(self, name: str, array: np.ndarray) -> str:
         """The name of a constant that the source does not spell out; equal ones are one."""

@@ -44,8 +44,8 @@ def function_of(op: Op) -> str | None:
 def form_of(node: Node) -> str:
     """How a node is written.
 
-    ``ufunc``, ``matmul``, ``accumulate``, ``reduce``, ``mean``, ``join``, ``where``, ``cast``, ``copy``: into memory that
-    is given.  ``view``; ``alias``: a view or a copy, as it comes; ``filled``: one number everywhere; ``loop``, and
+    ``ufunc``, ``matmul``, ``accumulate``, ``reduce``, ``mean``, ``join``, ``where``, ``cast``, ``copy``: into memory
+    that is given.  ``view``; ``alias``: a view or a copy, as it comes; ``filled``: one number everywhere; ``loop``, and
     ``part``, one of its results; ``own``: a line that makes its own memory.
     """
     name = node.op.name
