@@ -91,7 +91,7 @@ class Rolled(Calls):
     def _carry(self, carry: Carry, loop: Loop, scope: Scope, copies: list, turns: list, borrowed: list) -> None:
         """The lines before the loop that give a carried value its start, and what is done at the end of each step."""
         value, new, start = carry.value, carry.new, self._text(carry.start)
-        if new is value:
+        if new is value and not carry.parts:
             self.names.of[value] = start
         elif any(loop.body.outputs[k] is new for k in loop.stacks) and new in self.local:
             self._line(scope, f"{self.names.add(value)} = {start}")
