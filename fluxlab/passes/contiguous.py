@@ -6,7 +6,7 @@ of it, and the copy 150 µs; with fewer than some 16 rows the transpose costs ne
 
 from dataclasses import replace
 
-from ..dataflow import LOOP, Graph, Node, Op
+from ..dataflow import LOOP, NO_ATTRS, Graph, Node, Op
 from .nodes import order_of_axes
 from .rewrite import rewrite
 
@@ -28,5 +28,10 @@ def _rule(node: Node) -> Node:
     inputs = list(node.inputs)
     for k, (outside, inside) in enumerate(zip(node.inputs[first:], body.inputs[first:]), start=first):
         if inside in factors and order_of_axes(outside) == (1, 0):
-            inputs[k] = replace(outside, op=CONTIGUOUS, inputs=(outside,), attrs={}, name="")
+            inputs[k] = copied(outside)
     return replace(node, inputs=tuple(inputs)) if inputs != list(node.inputs) else node
+
+
+def copied(node: Node) -> Node:
+    """The same numbers in the order of the axes."""
+    return replace(node, op=CONTIGUOUS, inputs=(node,), attrs=NO_ATTRS)

@@ -10,7 +10,8 @@ Architectures (2001), chapter 5.
 from dataclasses import replace
 
 from ..dataflow import LOOP, PART, Graph, Node, is_plain, topological
-from .loops import Steps, opened, part, placeholder, substitute
+from .loops import Steps, opened, placeholder, substitute
+from .residuals import giving_wholes
 from .rewrite import moved, replaced
 from .stacked import made, stacked
 from .stages import Plan, levels, needs_of, plan, users_of
@@ -155,10 +156,10 @@ def _loop(steps: Steps, plan: Plan, k: int, nodes: tuple[Node, ...], stacks: dic
     new = Steps(steps.n, reverse=steps.reverse, outputs=roots[len(carried) :])
     new.carried = [(first, read, node) for (first, read, _), node in zip(carried, roots)]
     new.sequences = [(stacks[node], slice) for node, slice in outside.items()]
-    loop = new.close()
+    values = giving_wholes(new.close(), range(len(roots)))
     for j, node in enumerate(given, start=len(carried)):
-        stacks[node] = part(loop, j)
-    return {read: part(loop, j) for j, (_, read, _) in enumerate(carried)}
+        stacks[node] = values[j]
+    return {read: values[j] for j, (_, read, _) in enumerate(carried)}
 
 
 def _repeated(node: Node, n: int) -> Node:

@@ -13,6 +13,7 @@ from ..sizes import count
 from .nodes import is_known, made
 from .pieces import Pieces, cut_all, noted
 from .rewrite import replaced, with_inputs
+from .stages import users_of
 from .together import build_together
 
 
@@ -57,7 +58,7 @@ def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
         left, right = product.inputs
         if right.is_leaf if leaves else right not in weights:
             groups[left, right.dtype, number[right]].append(product)
-    rank = _ranks(graph)
+    rank, users = _ranks(graph), users_of(graph.nodes())
     kinds: dict[Node, Node] = {}
     places: dict[Node, tuple] = {}
     for (left, *_), group in groups.items():
@@ -65,7 +66,8 @@ def share_left(graph: Graph, price: Price, leaves: bool) -> Graph:
         saved = len(lefts[rights[0]]) * (len(group) - 1) * (price.call + count(left.shape))
         if len(group) > 1 and (saved >= price.copied(rights) or all(map(pieces.place, rights))):
             kinds |= dict.fromkeys(group, group[0])
-            places |= {n: _place_of(n.inputs[1], pieces, rank) for n in group}
+            uses = ["" if pieces.place(n.inputs[1]) else _use_of(n, users) for n in group]
+            places |= {n: (uses.index(use), *_place_of(n.inputs[1], pieces, rank)) for n, use in zip(group, uses)}
     return build_together(graph, lambda node, _: kinds.get(node), _Sharing(places).build, waits=True)
 
 
@@ -198,6 +200,15 @@ def _like(a: Node, b: Node) -> bool:
 def _ranks(graph: Graph) -> dict[Node, int]:
     """The order of the nodes: arguments as they are declared, then the others as they are computed."""
     return {node: k for k, node in enumerate(dict.fromkeys((*graph.arguments, *graph.nodes())))}
+
+
+def _use_of(node: Node, users: dict[Node, list[Node]]) -> str:
+    """What is done with a product when all is added to it: gates of an LSTM are for σ, and stand side by side."""
+    while len(users.get(node, ())) == 1:
+        (node,) = users[node]
+        if node.op.name != "add":
+            return node.op.name
+    return ""
 
 
 def _place_of(right: Node, pieces: Pieces, rank: dict[Node, int]) -> tuple[int, int]:

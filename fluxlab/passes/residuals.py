@@ -6,12 +6,12 @@ Griewank & Walther, Evaluating Derivatives (2008), call the tape.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ..dataflow import LOOP, PART, Graph, Node, topological
-from .nodes import made
 from .loops import opened, part, placeholder, substitute
+from .nodes import made
 from .pieces import Pieces, cut, cut_from
 from .rewrite import moved, replaced
 
@@ -48,31 +48,26 @@ def taking_wholes(loop: Node, pieces: Pieces) -> Node:
     s = c + loop.attrs["sequences"]
     groups: dict[tuple[Node, bool], list[tuple[int, int]]] = defaultdict(list)
     for k, (outside, inside) in enumerate(zip(loop.inputs, body.inputs)):
-        is_turned = k >= s and _is_table_turned(outside)
+        is_turned = k >= s and _is_turned(outside)
         place = pieces.place(outside.inputs[0] if is_turned else outside) if k >= c and inside.shape else None
         if place is not None:
             groups[place[0], k < s].append((k, place[1]))
-    instead, wholes = {}, {True: [], False: []}
+    pairs, instead = list(zip(loop.inputs, body.inputs)), {}
+    sequences, fixed = pairs[:s], pairs[s:]
     for (whole, is_sequence), members in groups.items():
-        if len(members) == 1:
-            continue
-        read = placeholder(whole, whole.shape[1:] if is_sequence else None)
-        wholes[is_sequence].append((whole, read))
-        for k, start in members:
-            instead[body.inputs[k]] = _cut_like(body.inputs[k], loop.inputs[k], read, start, not is_sequence)
-    if not instead:
-        return loop
-    others = [
-        [(o, i) for o, i in zip(loop.inputs[a:b], body.inputs[a:b]) if i not in instead] for a, b in ((0, s), (s, None))
-    ]
-    pairs = [*others[0], *wholes[True], *others[1], *wholes[False]]
-    outputs = tuple(substitute(body.outputs, instead))
-    body = replace(body, inputs=tuple(inside for _, inside in pairs), outputs=outputs)
-    attrs = {**loop.attrs, "body": body, "sequences": len(others[0]) + len(wholes[True]) - c}
-    return replace(loop, inputs=tuple(outside for outside, _ in pairs), attrs=attrs)
+        if len(members) > 1:
+            read = placeholder(whole, whole.shape[1:] if is_sequence else None)
+            (sequences if is_sequence else fixed).append((whole, read))
+            for k, start in members:
+                is_turned = not is_sequence and _is_turned(loop.inputs[k])
+                instead[body.inputs[k]] = _cut_as(body.inputs[k], read, start, is_turned)
+    sequences, fixed = ([pair for pair in some if pair[1] not in instead] for some in (sequences, fixed))
+    inputs, slices = zip(*sequences, *fixed)
+    body = replace(body, inputs=slices, outputs=tuple(substitute(body.outputs, instead)))
+    return replace(loop, inputs=inputs, attrs={**loop.attrs, "body": body, "sequences": len(sequences) - c})
 
 
-def giving_wholes(loop: Node, used: list[int]) -> dict[int, Node]:
+def giving_wholes(loop: Node, used: Iterable[int]) -> dict[int, Node]:
     """By index those values of a loop that are ``used``: where pieces of an array make up half of it or more, the loop
     gives the array, and they are cut from the stack of it."""
     values, c = loop.attrs["body"].outputs, loop.attrs["carried"]
@@ -80,7 +75,7 @@ def giving_wholes(loop: Node, used: list[int]) -> dict[int, Node]:
     widths = Counter()
     for value in {values[k]: None for k in places}:
         widths[value.inputs[0]] += value.shape[-1]
-    whole = {k: w for k, (w, _) in places.items() if 2 * widths[w] >= w.shape[-1]}
+    whole = {k: w for k, (w, _) in places.items() if not w.is_leaf and 2 * widths[w] >= w.shape[-1]}
     given = list(dict.fromkeys(whole.get(k, values[k]) for k in used if k >= c))
     body = replace(loop.attrs["body"], outputs=(*values[:c], *given))
     loop = replace(loop, attrs={**loop.attrs, "body": body})
@@ -96,13 +91,12 @@ def giving_wholes(loop: Node, used: list[int]) -> dict[int, Node]:
     return found
 
 
-def _is_table_turned(node: Node) -> bool:
+def _is_turned(node: Node) -> bool:
     return node.op.name == "transpose" and len(node.shape) == 2
 
 
-def _cut_like(inside: Node, outside: Node, whole: Node, start: int, may_turn: bool) -> Node:
-    """What stands in the body for one of its inputs: a piece of the whole, or the transpose of one."""
-    if may_turn and _is_table_turned(outside):
-        piece = cut(whole, start, start + inside.shape[0], serves=inside)
-        return made("transpose", piece, serves=inside, name=inside.name)
-    return cut(whole, start, start + inside.shape[-1], serves=inside, name=inside.name)
+def _cut_as(inside: Node, whole: Node, start: int, is_turned: bool) -> Node:
+    """The piece of the whole that an input of a body is, or is the transpose of."""
+    size = inside.shape[0 if is_turned else -1]
+    piece = cut(whole, start, start + size, serves=inside, name="" if is_turned else inside.name)
+    return made("transpose", piece, serves=inside, name=inside.name) if is_turned else piece

@@ -2,6 +2,7 @@
 
 from ..dataflow import Graph
 from ..passes.accumulate import accumulate
+from ..passes.blocks import in_blocks
 from ..passes.contiguous import with_turned_factors
 from ..passes.expand import expand
 from ..passes.hoist import hoist
@@ -18,7 +19,7 @@ def fast_program(graph: Graph, backend: str, memories: int = 0) -> Program | Cud
     graph = merge(hoist(simplify(with_merged_bodies(simplify(graph)))))
     graph = simplify(expand(graph))
     if backend == "numpy":
-        graph = accumulate(with_turned_factors(graph))
+        graph = accumulate(with_turned_factors(in_blocks(graph)))
     remembered = graph.delays[len(graph.delays) - memories :]
     pairs = [*((d.read, d.write) for d in remembered), *graph.updates]
     return Program.in_place(graph, pairs) if backend == "numpy" else CudaProgram(graph, pairs)
