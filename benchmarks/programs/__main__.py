@@ -2,6 +2,7 @@
 
     make bench                                        everything, in about ten minutes
     make bench CASES="mlp-32 lstm" BENCH_ARGS=--quick
+    make bench BENCH_ARGS="--peers 'JAX,JAX unrolled'"
     python -m benchmarks.programs --json figures.json
 
 Every peer runs in a process of its own.  They take turns, round by round, and ratios are formed within a round; the
@@ -32,13 +33,11 @@ TOO_LONG = 10  # seconds: a peer whose first call takes as long is not started a
 
 def main() -> int:
     given = arguments()
-    missing = sorted({name for entry in PEERS.values() for name in entry.needs if not find_spec(name)})
-    peers = [peer for peer, entry in PEERS.items() if not set(entry.needs) & set(missing)]
-    if not given.slow:
-        peers = [peer for peer in peers if not PEERS[peer].slow]
+    missing = {name for peer in given.peers for name in PEERS[peer].needs if not find_spec(name)}
+    peers = [peer for peer in given.peers if not missing.intersection(PEERS[peer].needs)]
     print(heading(), end="\n\n")
     if missing:
-        print("Not installed:", ", ".join(missing) + ".  `make bench-peers` installs what peers need.\n")
+        print("Not installed:", ", ".join(sorted(missing)) + ".  `make bench-peers` installs what peers need.\n")
     found, wrong = [], False
     for name in given.cases:
         for threads in (1, rounds.processors()) if not CASES[name].gpu else (rounds.processors(),):
@@ -64,12 +63,17 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.programs", description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="*", metavar="case", help=f"{', '.join(CASES)} (those that can run here)")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that all is well")
-    parser.add_argument("--slow", action="store_true", help="peers too whose first call takes half a minute or more")
+    parser.add_argument("--peers", metavar="NAMES", help=f"only these, with commas between them: {', '.join(PEERS)}")
     parser.add_argument("--json", metavar="FILE", help="write every figure into this file")
     given = parser.parse_args()
     if unknown := [name for name in given.cases if name not in CASES]:
         parser.error(f"no case is called {', '.join(unknown)}; there are {', '.join(CASES)}")
     given.cases = given.cases or [name for name, case in CASES.items() if not case.gpu or has_gpu()]
+    usual = [peer for peer, entry in PEERS.items() if not entry.slow]
+    given.peers = [FLUXLAB, FLOOR, *given.peers.split(",")] if given.peers else usual
+    if unknown := [peer for peer in given.peers if peer not in PEERS]:
+        parser.error(f"no peer is called {', '.join(unknown)}; there are {', '.join(PEERS)}")
+    given.peers = [peer for peer in PEERS if peer in given.peers]
     given.rounds, given.seconds = (3, 0.005) if given.quick else (15, 0.025)
     return given
 

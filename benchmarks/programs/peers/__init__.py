@@ -18,7 +18,7 @@ class Entry:
     needs: tuple[str, ...]  # the packages it imports
     cases: tuple[type, ...] = (MLP, LSTM)
     devices: str = "cpu gpu"
-    slow: bool = False  # the first call takes half a minute or more at some case: only with --slow
+    slow: bool = False  # its first call takes so long that it runs only where it is asked for by name
 
     def suits(self, case: MLP | LSTM) -> bool:
         return isinstance(case, self.cases) and ("gpu" if case.gpu else "cpu") in self.devices
