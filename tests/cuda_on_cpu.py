@@ -110,6 +110,18 @@ def compiled(source: str, folder: Path) -> ctypes.CDLL:
     ]
     file, library = folder / "kernels.cpp", folder / "kernels.so"
     file.write_text("\n".join([CUDA, source.replace(shared("half.cu"), HALF), *entries]), "utf-8")
-    command = [COMPILER, "-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-w", "-shared", "-fPIC", file, "-o", library]
+    command = [
+        COMPILER,
+        "-std=c++17",
+        "-O1",
+        "-fwrapv",
+        "-ffp-contract=off",
+        "-w",
+        "-shared",
+        "-fPIC",
+        file,
+        "-o",
+        library,
+    ]
     subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
     return ctypes.CDLL(str(library))

@@ -24,7 +24,9 @@ def wide(*shape):
 
 
 def mlp():
-    return fl.Chain(fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide))
+    return fl.Chain(
+        fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide)
+    )
 
 
 def lenet():

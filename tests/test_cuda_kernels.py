@@ -106,7 +106,9 @@ def test_large_arrays_are_reduced_by_many_threads(device):
     for name in ("sum", "max", "mean", "any", "var", "prod"):
         for shape, axis in LARGE:
             array = rng.uniform(-1, 1, shape) if name != "prod" else rng.uniform(0.99, 1.01, shape)
-            found.append(case(TABLE[name], [array], {"axis": axis, "keepdims": len(found) % 2 == 0}, f"large{len(found)}"))
+            found.append(
+                case(TABLE[name], [array], {"axis": axis, "keepdims": len(found) % 2 == 0}, f"large{len(found)}")
+            )
     for name in ("softmax", "logsoftmax", "exp"):
         found += [
             case(TABLE[name], [rng.uniform(-1, 1, shape)], {}, f"{name}{k}") for k, (shape, _) in enumerate(LARGE)

@@ -10,7 +10,7 @@ from .products import Matrix, Product
 # As cuBLAS numbers them; see cublasComputeType_t and cudaDataType in NVIDIA's documentation.
 TYPES = {"float16": 2, "float32": 0, "float64": 1}
 COMPUTED = {"float16": 68, "float32": 68, "float64": 70}
-FASTER = {"tf32": 77, "float16": 74, "bfloat16": 75}  # float32 arrays, multiplied in fewer digits, added up in float32
+FASTER = {"tf32": 77, "bfloat16": 75, "float16": 74}  # float32 arrays, multiplied in fewer digits, added up in float32
 PRECISIONS = ("float32", *FASTER)
 DEFAULT_ALGORITHM = -1
 WORKSPACE = 32 << 20  # what NVIDIA recommends for its newer GPUs; 4 MiB do for those before Hopper

@@ -32,7 +32,9 @@ def kind(node: Node) -> str:
             return REDUCTION
         if _is_layout(node):
             return LAYOUT
-        expression(node, [number(i.attrs["value"]) if is_plain(i) else Value("x", np.dtype(i.dtype)) for i in node.inputs])
+        expression(
+            node, [number(i.attrs["value"]) if is_plain(i) else Value("x", np.dtype(i.dtype)) for i in node.inputs]
+        )
     except NotInC:
         return CALL
     return ELEMENT

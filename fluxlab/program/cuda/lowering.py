@@ -53,7 +53,9 @@ class Maker:
     def done(self, x: Node) -> Node:
         """The result, in the name and the dtype of the node."""
         x, n = self.typed(self.shaped(x, self.node.shape), self.node.dtype), self.node
-        return x if x in n.inputs else Node(x.op, x.inputs, x.attrs, n.site, n.name, n.within, n.origin, x.shape, x.dtype)
+        return (
+            x if x in n.inputs else Node(x.op, x.inputs, x.attrs, n.site, n.name, n.within, n.origin, x.shape, x.dtype)
+        )
 
 
 def _matmul(node: Node) -> Node:

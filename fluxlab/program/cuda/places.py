@@ -171,7 +171,11 @@ def _joined(node, place, *_):
     axis = axis % len(node.shape) if len(node.shape) > 1 else 0
     parts, start = [], 0
     for k, part in enumerate(node.inputs):
-        shape = part.shape if len(part.shape) == len(node.shape) else (1,) * (len(node.shape) - len(part.shape)) + part.shape
+        shape = (
+            part.shape
+            if len(part.shape) == len(node.shape)
+            else (1,) * (len(node.shape) - len(part.shape)) + part.shape
+        )
         size = shape[axis]
         there = list(place)
         there[axis] = _shifted(place[axis], -start) if size > 1 else ZERO

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
-
 from ...dataflow import CONSTANT, PART, Graph, Node, is_plain, part_type
 from .accumulation import accumulated
 from .kernels import Section, copying, kernel, section
@@ -155,8 +154,9 @@ class _Planner:
                 groups.append([])
             groups[k].append(step)
             at[unit] = k
+        _delay(groups, order, at)
         steps = []
-        for group in groups:
+        for group in filter(None, groups):
             if isinstance(group[0], Section):
                 title = self.kernels.fresh(_title(group, self.names))
                 steps.append(kernel(title, group, self.names))
@@ -180,13 +180,30 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
                 before[then].add(first)
     order, done = [], set()
     late = {division.unit[new] for new in changed.values()}
-    waiting = sorted(steps, key=lambda u: (u in late, u.number))
+    waiting = sorted(steps, key=lambda u: (u in late, division.above[u].bit_count(), u.number))
     while waiting:
         unit = next(u for u in waiting if before[u] <= done)
         waiting.remove(unit)
         done.add(unit)
         order.append((steps[unit], before[unit], unit))
     return order
+
+
+def _delay(groups: list[list], order: list, at: dict[Unit, int]) -> None:
+    """Let a kernel wait for the next one, and become a part of it, if nothing needs it before."""
+    needed: dict[int, int] = {}  # group -> the first one that needs it
+    for _, before, unit in order:
+        for k in (at[u] for u in before if u in at):
+            needed[k] = min(needed.get(k, len(groups)), at[unit])
+    for k, group in enumerate(groups):
+        if not all(isinstance(step, Section) for step in group):
+            continue
+        for later in range(k + 1, needed.get(k, len(groups))):
+            if groups[later] and all(_takes(groups[later], step) for step in group):
+                groups[later] += group
+                groups[k] = []
+                needed[later] = min(needed.get(later, len(groups)), needed.get(k, len(groups)))
+                break
 
 
 def _takes(group: list, section: Section) -> bool:

@@ -1,6 +1,6 @@
 """A graph compiled for an NVIDIA GPU: kernels and products, recorded once as a CUDA graph and then replayed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -8,17 +8,20 @@ import numpy as np
 
 from ...backends import load
 from ...dataflow import Graph, Node, is_plain
-from ...errors import BackendError, FluxError, OutOfMemory
+from ...errors import ArgumentError, BackendError, FluxError, OutOfMemory
 from ...passes.expand import expand
 from ...words import counted
 from ..runner import Program
+from .blas import PRECISIONS
 from .checks import with_checks
 from .device import Gpu
+from .kernels import Kernel
 from .listing import kernels_of, listing
 from .plan import Pairs, plan
+from .products import Product
 from .room import room
 from .source import cuda_source
-from .steps import look, perform
+from .steps import Loop, Step, look, perform
 
 
 class CudaProgram:
@@ -33,6 +36,8 @@ class CudaProgram:
     backend = "cupy"
 
     def __init__(self, graph: Graph, pairs: Pairs = (), precision: str = "float32"):
+        if precision not in PRECISIONS:
+            raise ArgumentError(f"products are computed in {', '.join(PRECISIONS)}, and not in {precision}")
         self.graph, self.pairs, self.precision = graph, list(pairs), precision
         expanded = expand(graph)
         there = dict(zip(graph.arguments, expanded.arguments))
@@ -189,14 +194,17 @@ class CudaProgram:
 
     def report(self) -> str:
         """What was fused, and what it takes."""
-        steps = self.plan.steps
-        kernels = kernels_of(steps)
-        kinds = {"kernel": kernels, "product": [s for s in steps if type(s).__name__ == "Product"]}
-        launches = ", ".join(counted(len(found), noun) for noun, found in kinds.items())
+        counts = {"kernel": _count(self.plan.steps, Kernel), "product": _count(self.plan.steps, Product)}
+        launches = ", ".join(counted(n, noun) for noun, n in counts.items())
         return f"{launches}; {counted(self.bytes, 'byte')} of memory"
 
     def __repr__(self) -> str:
         return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"
+
+
+def _count(steps: Iterable[Step], kind: type) -> int:
+    """How often a step of this kind runs."""
+    return sum(s.n * _count(s.body, kind) if isinstance(s, Loop) else isinstance(s, kind) for s in steps)
 
 
 def told(problem: Exception) -> FluxError:

@@ -144,7 +144,9 @@ class Division:
             return None
         index = flat(place, base.shape)
         times = dict(index.terms)
-        (rows, columns), (down, across) = (tuple(f(c) for c in counters[-2:]) for f in (_size, lambda c: times.get(c, 0)))
+        (rows, columns), (down, across) = (
+            tuple(f(c) for c in counters[-2:]) for f in (_size, lambda c: times.get(c, 0))
+        )
         if min(rows, columns) == 1:
             readable = down >= 0 and across >= 0 and (down + across > 0 or rows == columns == 1)
         else:
@@ -227,7 +229,11 @@ class Division:
         if self.kinds[node] == REDUCTION and node not in self.copied:
             axes = reduces(node)
             shape = node.inputs[0].shape
-            if squeezed(shape) != region.shape or region.reduced not in (None, axes) or not together(region.shape, axes):
+            if (
+                squeezed(shape) != region.shape
+                or region.reduced not in (None, axes)
+                or not together(region.shape, axes)
+            ):
                 return None
             return False
         if squeezed(node.shape) == region.shape and (region.reduced is None or together(region.shape, region.reduced)):

@@ -52,6 +52,7 @@ class Writer:
         self.loaded: dict[Node, None] = {}  # the nodes whose numbers are read, …
         self.read: dict[Node, None] = {}  # … and those whose arrays hold them
         self.written: dict[Node, None] = {}
+        self.overwritten = {stores.owner(n) for n in region.members} & stores.changed
         self.largest = 1
         self.said = ""
 
@@ -166,7 +167,7 @@ class Writer:
         dtype = np.dtype(node.dtype)
         text = f"{self.arrays[owner]}[{self.text(index)}]"
         value = Value(f"float({text})" if dtype == np.float16 else text, dtype)
-        return self.named(value, node) if node in self.stores.changed else value  # before its new value is stored
+        return self.named(value, node) if node in self.overwritten else value  # before its new value is stored
 
     def look_at_gate(self, roots: list[Node]) -> None:
         """Ask whether new values are to be stored, if any of these is one."""
