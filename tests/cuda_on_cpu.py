@@ -96,7 +96,8 @@ static unsigned short half_bits(double x) {
 static unsigned short half_bits(float x) { return half_bits((double)x); }
 static float half_value(unsigned short bits) {
   int exponent = bits >> 10 & 31, m = bits & 1023;
-  float x = exponent == 31 ? (m ? NAN : INFINITY) : std::ldexp((float)(exponent ? m + 1024 : m), (exponent ? exponent : 1) - 25);
+  float whole = exponent ? m + 1024 : m;
+  float x = exponent == 31 ? (m ? NAN : INFINITY) : std::ldexp(whole, (exponent ? exponent : 1) - 25);
   return bits & 0x8000 ? -x : x;
 }
 """
@@ -123,5 +124,5 @@ def compiled(source: str, folder: Path) -> ctypes.CDLL:
         "-o",
         library,
     ]
-    subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+    subprocess.run(command, check=True, capture_output=True, text=True)
     return ctypes.CDLL(str(library))

@@ -24,15 +24,14 @@ def wide(*shape):
 
 
 def mlp():
-    return fl.Chain(
-        fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide)
-    )
+    layers = fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide)
+    return fl.Chain(*layers)
 
 
 def lenet():
     return fl.Chain(
-        fl.Conv2D(3, 1, 2, padding=1, init=wide), fl.relu, fl.MaxPool(2), fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh,
-        fl.AvgPool(2, stride=1), fl.Flatten(), fl.Affine(3, 4, init=wide),
+        fl.Conv2D(3, 1, 2, padding=1, init=wide), fl.relu, fl.MaxPool(2),
+        fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh, fl.AvgPool(2, stride=1), fl.Flatten(), fl.Affine(3, 4, init=wide),
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """A GPU that is none: as much of cupy and of cuBLAS as programs use, on numpy arrays.
 
 Kernels run as tests/cuda_on_cpu.py has it; cuBLAS counts down the columns, on bare addresses, as the real one does.
-While a stream records, nothing runs; what was recorded runs when it is launched.  It tells nothing of speed, and nothing
-of what only a GPU knows.
+While a stream records, nothing runs; what was recorded runs when it is launched.  It tells nothing of speed, and
+nothing of what only a GPU knows.
 """
 
 import ctypes

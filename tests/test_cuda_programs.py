@@ -7,9 +7,9 @@ import fake_gpu
 import numpy as np
 import nvrtc
 import pytest
-from conftest import LACKS
 from cuda_on_cpu import COMPILER
 from cuda_programs import TRAINING, Step
+from lacks import LACKS
 
 import fluxlab as fl
 from fluxlab.backends import load
@@ -96,7 +96,7 @@ def test_a_program_without_a_loss_looks_at_its_data_itself(cupy):
     (found,) = program.run([good], [], [])
 
     assert np.allclose(found.get(), np.log(1 / 3))
-    with pytest.raises(fl.errors.ProbabilityError, match="sums to 1.5"):
+    with pytest.raises(fl.errors.ProbabilityError, match=r"sums to 1\.5"):
         program.run([cupy.asarray(bad)], [], [])
 
 
@@ -148,7 +148,7 @@ def test_the_source_shows_the_steps_and_then_the_kernels():
     assert "//   matmul = x @ v_0_W    x @ self.W" in text
     assert "= x.T @ d_relu    backward of x @ self.W" in text
     assert "const bool apply = fabs(where[0]) < INF;" in text
-    assert "relu[i] = maximum<double>(add, 0.0);  // layer(x)" in text
+    assert "relu[i] = maximum<double>(matmul[i] + v_0_b[i1], 0.0);  // layer(x)" in text
 
 
 def test_a_step_takes_less_memory_than_all_its_values():

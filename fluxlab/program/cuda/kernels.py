@@ -104,7 +104,7 @@ def _needed(division: Division, region: Region, roots: list[Node]) -> list[Node]
     needed, stack = set(roots), list(roots)
     while stack:
         node = stack.pop()
-        for base, place in division.reads(node, region.place(node)):
+        for base, _ in division.reads(node, region.place(node)):
             if division.unit.get(base) is region and base not in needed:
                 needed.add(base)
                 stack.append(base)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ...dataflow import Node, Op, is_plain
+from ...dataflow import Node, is_plain
 from ...sizes import axes_of
 from .expressions import NotInC, Value, expression, number, register_type
-from .places import RULES, Counter, may_be_view, of, sources
+from .places import Counter, of
+from .sources import RULES, may_be_view, sources
 
 PLAIN, LEAF, LAYOUT, ELEMENT, REDUCTION = "plain leaf layout element reduction".split()
 PRODUCT, CALL, LOOP, PART = "product call loop part".split()  # by themselves

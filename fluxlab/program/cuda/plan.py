@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-
 from ...dataflow import CONSTANT, PART, Graph, Node, is_plain, part_type
 from .accumulation import accumulated
 from .kernels import Section, copying, kernel, section
 from .kinds import CALL, LOOP
-from .lowering import lower
 from .looping import loop_step
+from .lowering import lower
 from .names import Names
 from .overwriting import kept_in_place, loaded
 from .products import product
@@ -45,8 +44,8 @@ def plan(graph: Graph, pairs: Pairs = (), kernels: Names | None = None, is_body:
     """The steps for a graph with known shapes.
 
     The new values of ``pairs`` (leaf, node of its new value) are put into the old ones' arrays, after all else has read
-    these, and only if the first output, the loss, is finite.  Where a new value has to be in an array of its own first, it
-    is copied in the end.  ``is_body``: of a loop, which looks at no loss and copies nothing.
+    these, and only if the first output, the loss, is finite.  Where a new value has to be in an array of its own first,
+    it is copied in the end.  ``is_body``: of a loop, which looks at no loss and copies nothing.
     """
     places = [(leaf, graph.results.index(new)) for leaf, new in pairs]
     lowered = lower(graph)
@@ -67,7 +66,7 @@ class _Planner:
         self.bodies: dict[Node, Plan] = {}
         self.uses = Counter(i for n in graph for i in n.inputs)
         self.parts = self._parts()
-        for whole, pieces in self.division.joined.items():
+        for pieces in self.division.joined.values():
             self.stores.of |= pieces
 
     def plan(self) -> Plan:

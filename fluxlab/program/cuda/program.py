@@ -29,8 +29,8 @@ class CudaProgram:
 
     It computes in memory of its own.  The new values of ``pairs`` (leaf, node of its new value) are written over the
     old ones, in the arrays that were given, unless the first output, the loss, is not finite.  ``precision``: how
-    products of float32 matrices multiply: "float32", or with fewer digits "tf32", "bfloat16" or "float16"; they are added
-    up in float32.
+    products of float32 matrices multiply: "float32", or with fewer digits "tf32", "bfloat16" or "float16"; they are
+    added up in float32.
     """
 
     backend = "cupy"
@@ -106,8 +106,8 @@ class CudaProgram:
         return tuple(self._value(n).copy() for n in self.results)
 
     def fault(self, inputs: list, states: list, params: list) -> None:
-        """Raise what is wrong with the data, with its place in the source, if anything is: ask this when the loss is NaN.
-        A label that is no class makes it so."""
+        """Raise what is wrong with the data, with its place in the source, if anything is.  Ask this when the loss is
+        NaN: a label that is no class makes it so."""
         if self.looks:
             Program.of(self.graph, "cupy").run(inputs, states, params)
 

@@ -8,8 +8,9 @@ from ...dataflow import Node
 from .expressions import Value, cast, expression, literal, number, register_type
 from .kinds import LAYOUT, LEAF, PLAIN, operands
 from .names import Names
-from .places import ZERO, Counter, Index, Place, Source, flat, of, sources, stretched
+from .places import ZERO, Counter, Index, Place, flat, of, stretched
 from .regions import Division, Region
+from .sources import Source, sources
 
 LONG = 72  # a longer expression is kept in a variable of its own
 NAMED = ("power", "square", "clip", "sign", "absolute")  # their C text needs a value twice
@@ -210,7 +211,7 @@ class Writer:
         given = node.inputs[source.number]
         place = list(source.place)
         for k, (index, size) in enumerate(zip(place, given.shape)):
-            if index.low < 0 or index.high >= max(size, 2) and size > 1:
+            if index.low < 0 or (index.high >= max(size, 2) and size > 1):
                 place[k] = of(Counter(self.declared(self.text(index), "at"), size))
         return self.value(given, tuple(place))
 
