@@ -27,8 +27,8 @@ CUDA = r"""
 using std::exp; using std::exp2; using std::expm1; using std::log; using std::log1p; using std::log2; using std::log10;
 using std::sqrt; using std::cbrt; using std::sin; using std::cos; using std::tan; using std::asin; using std::acos;
 using std::atan; using std::atan2; using std::sinh; using std::cosh; using std::tanh; using std::asinh;
-using std::acosh; using std::atanh; using std::floor; using std::ceil; using std::rint; using std::fabs; using std::fmod;
-using std::copysign; using std::pow;
+using std::acosh; using std::atanh; using std::floor; using std::ceil; using std::rint; using std::fabs;
+using std::fmod; using std::copysign; using std::pow;
 
 struct Place { int x = 0, y = 0; };
 static Place threadIdx, blockIdx;

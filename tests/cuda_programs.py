@@ -31,7 +31,8 @@ def mlp():
 def lenet():
     return fl.Chain(
         fl.Conv2D(3, 1, 2, padding=1, init=wide), fl.relu, fl.MaxPool(2),
-        fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh, fl.AvgPool(2, stride=1), fl.Flatten(), fl.Affine(3, 4, init=wide),
+        fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh, fl.AvgPool(2, stride=1),
+        fl.Flatten(), fl.Affine(3, 4, init=wide),
     )  # fmt: skip
 
 

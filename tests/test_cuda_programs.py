@@ -130,7 +130,7 @@ def test_an_argument_may_be_a_result_and_a_constant_too(cupy):
 
 
 def test_products_that_cannot_be_recorded_run_step_by_step(cupy, monkeypatch):
-    monkeypatch.setattr("fluxlab.program.cuda.device.blas", lambda device: None)
+    monkeypatch.setattr("fluxlab.program.cuda.device.blas", lambda device, lane: None)
     step = TRAINING["LSTM as a loop"].step()
     program = CudaProgram(step.graph, step.pairs)
 

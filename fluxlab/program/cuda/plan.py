@@ -144,16 +144,17 @@ class _Planner:
         """Sections that wait for nothing in between become one kernel: one launch instead of several."""
         groups: list[list] = []
         at: dict[Unit, int] = {}
+        changed = self.stores.changed
         for step, before, unit in order:
             first = max((at[u] for u in before if u in at), default=-1) + 1
             k = len(groups)
             if isinstance(step, Section):
-                k = next((j for j in range(len(groups) - 1, first - 1, -1) if _takes(groups[j], step)), k)
+                k = next((j for j in range(len(groups) - 1, first - 1, -1) if _takes(groups[j], step, changed)), k)
             if k == len(groups):
                 groups.append([])
             groups[k].append(step)
             at[unit] = k
-        _delay(groups, order, at)
+        _delay(groups, order, at, changed)
         steps = []
         for group in filter(None, groups):
             if isinstance(group[0], Section):
@@ -188,7 +189,7 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
     return order
 
 
-def _delay(groups: list[list], order: list, at: dict[Unit, int]) -> None:
+def _delay(groups: list[list], order: list, at: dict[Unit, int], changed: set[Node]) -> None:
     """Let a kernel wait for the next one, and become a part of it, if nothing needs it before."""
     needed: dict[int, int] = {}  # group -> the first one that needs it
     for _, before, unit in order:
@@ -198,16 +199,20 @@ def _delay(groups: list[list], order: list, at: dict[Unit, int]) -> None:
         if not all(isinstance(step, Section) for step in group):
             continue
         for later in range(k + 1, needed.get(k, len(groups))):
-            if groups[later] and all(_takes(groups[later], step) for step in group):
+            if groups[later] and all(_takes(groups[later], step, changed) for step in group):
                 groups[later] += group
                 groups[k] = []
                 needed[later] = min(needed.get(later, len(groups)), needed.get(k, len(groups)))
                 break
 
 
-def _takes(group: list, section: Section) -> bool:
+def _takes(group: list, section: Section, changed: set[Node]) -> bool:
+    """Whether the section can become a part of the kernel.  New values of leaves keep to themselves: they can wait."""
+    if not isinstance(group[0], Section) or len(group) >= MOST_SECTIONS:
+        return False
     arrays = {a for s in (*group, section) for a in (*s.read, *s.written)}
-    return isinstance(group[0], Section) and len(group) < MOST_SECTIONS and len(arrays) <= MOST_ARRAYS
+    same_end = changed.isdisjoint(section.written) == changed.isdisjoint(a for s in group for a in s.written)
+    return same_end and len(arrays) <= MOST_ARRAYS
 
 
 def _title(group: Iterable[Section], names: Names) -> str:

@@ -16,6 +16,7 @@ from .blas import PRECISIONS
 from .checks import with_checks
 from .device import Gpu
 from .kernels import Kernel
+from .lanes import turns
 from .listing import kernels_of, listing
 from .plan import Pairs, plan
 from .products import Product
@@ -175,22 +176,45 @@ class CudaProgram:
         """The steps as a CUDA graph; None, from then on, if something in them cannot be recorded."""
         cupy = self.cupy
         self.pool = cupy.cuda.MemoryPool()  # what calls allocate while they are recorded belongs to the graph
-        stream = cupy.cuda.Stream(non_blocking=True)
+        streams = [cupy.cuda.Stream(non_blocking=True) for _ in range(2)]
         cupy.cuda.get_current_stream().synchronize()
         try:
             if not self.gpu.can_record:
                 raise RuntimeError("cupy's products cannot be recorded; nvmath-python's can")
-            with stream, cupy.cuda.using_allocator(self.pool.malloc):
-                stream.begin_capture()
+            with cupy.cuda.using_allocator(self.pool.malloc):
+                with streams[0]:
+                    streams[0].begin_capture()
                 try:
-                    self.gpu.use(stream)
-                    perform(self.plan.steps, self._held, self.gpu)
+                    self._in_lanes(streams)
                 finally:
-                    graph = stream.end_capture()
+                    graph = streams[0].end_capture()
         except Exception as problem:
             self._can_record, self.why_not_recorded = False, str(problem)
             return None
         return graph
+
+    def _in_lanes(self, streams: list) -> None:
+        """Go through the steps on two streams, of which the first waits for the second in the end."""
+        steps, events, begun = self.plan.steps, {}, self._event(streams[0])
+        order = turns(steps, self.starts, self.plan.views)
+        awaited = {k for turn in order for k in turn.waits}
+        last = {turn.lane: k for k, turn in enumerate(order)}
+        for k, (step, turn) in enumerate(zip(steps, order)):
+            stream = streams[turn.lane]
+            for event in [events[j] for j in turn.waits] or ([begun] if turn.lane else []):
+                stream.wait_event(event)
+            with stream:
+                self.gpu.use(stream, turn.lane)
+                perform((step,), self._held, self.gpu)
+            if k in awaited or k == last.get(1):
+                events[k] = self._event(stream)
+        if 1 in last:
+            streams[0].wait_event(events[last[1]])
+
+    def _event(self, stream: Any) -> Any:
+        event = self.cupy.cuda.Event(block=False, disable_timing=True)
+        stream.record(event)
+        return event
 
     def report(self) -> str:
         """What was fused, and what it takes."""
