@@ -1,6 +1,8 @@
 # make lab        opens the lessons in JupyterLab (LAB_ARGS="--no-browser --port=8899" is passed on)
 # make test       runs every test
 # make nightly    compares 2,000 random programs, others each time, with numpy and autograd
+# make bench      compares a training step with other libraries' (CASES="mlp-32 lstm" BENCH_ARGS=--quick are passed on)
+# make bench-peers installs these libraries into .venv: gigabytes
 # make lessons    generates the student copies of the lessons from the complete copies
 # make lint, make clean
 #
@@ -9,13 +11,15 @@
 
 PYTHON ?=
 LAB_ARGS ?=
+CASES ?=
+BENCH_ARGS ?=
 
 PYTHONS = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest --continue-on-collection-errors
 ALONE = browser or gpu or alone
 
-.PHONY: lab test nightly lessons lint clean venv for-lab for-test
+.PHONY: lab test nightly bench bench-peers lessons lint clean venv for-lab for-test
 
 # One thread for products: a lesson's matrices are small, and threads stall each other where anything else computes.
 lab: for-lab
@@ -34,6 +38,13 @@ test: for-test
 
 nightly: for-test
 	@HYPOTHESIS_PROFILE=nightly $(VENV_PYTHON) -m pytest tests/test_random_graphs.py -n 2
+
+# What is not installed is named and left out.
+bench: for-lab
+	@$(VENV_PYTHON) -m benchmarks.programs $(CASES) $(BENCH_ARGS)
+
+bench-peers: for-lab
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 
 lessons: for-test
 	@$(VENV_PYTHON) lessons/make.py

@@ -94,7 +94,7 @@ class Step:
     params: list
 
     def merged(self) -> "Step":
-        before, after = self.graph, simplify(expand(merge(hoist(with_merged_bodies(self.graph)))))
+        before, after = self.graph, simplify(expand(merge(hoist(simplify(with_merged_bodies(self.graph))))))
         there = dict(zip((*before.arguments, *before.results), (*after.arguments, *after.results)))
         return replace(self, graph=after, pairs=[(there[leaf], there[new]) for leaf, new in self.pairs])
 

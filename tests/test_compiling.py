@@ -1,8 +1,10 @@
 """A compiled model gives what the model gives, its gradients, and training steps."""
 
 import gc
+import tracemalloc
 import weakref
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -65,14 +67,16 @@ def test_another_shape_compiles_anew_and_few_programs_are_kept(model):
 
 def test_the_source_reads_as_the_template(model):
     source = fl.compile(Affine(4, 5), (6, 4)).source
-    assert "matmul = x @ W  # x @ self.W" in source
+    assert "xp.dot(x, W, out=matmul)  # x @ self.W" in source
+    assert "add = matmul + b  # x @ self.W + self.b" in source
 
 
 def test_each_line_of_the_source_maps_to_its_node(model):
     program = fl.compile(model, (6, 4))
     lines = program.source.splitlines()
-    assert all(node.op.name in lines[number - 1] or node.name for number, node in program.lines.items())
-    assert [n.op.name for n in program.lines.values()] == ["matmul", "add", "tanh", "matmul", "add", "softmax"]
+    assert all(node.site.text in lines[number - 1] for number, node in program.lines.items())
+    rows = ["matmul", "add", "tanh", "matmul", "add", "max", "subtract", "exp", "sum", "divide"]
+    assert [n.op.name for n in program.lines.values()] == rows
 
 
 def test_the_source_is_in_linecache_so_that_a_debugger_can_step_it(model):
@@ -132,3 +136,93 @@ def test_with_a_loss_the_target_cannot_be_left_out(args):
 def test_what_is_no_optimizer_is_refused(optimizer):
     with pytest.raises(fl.errors.ArgumentError, match="an optimizer says how parameters change"):
         fl.compile(fl.Affine(2, 3), loss=fl.mse, optimizer=optimizer)
+
+
+def steps_of(optimizer=fl.Descent(0.1)):
+    fl.seed(0)
+    model = Chain(Affine(4, 50), fl.relu, Affine(50, 3))
+    return fl.compile(model, X, Y, loss=fl.crossentropy, optimizer=optimizer)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("optimizer", [fl.Descent(0.1), fl.Momentum(0.01), fl.Adam(0.001)])
+def test_ten_thousand_steps_allocate_nothing_that_stays(optimizer):
+    step = steps_of(optimizer)
+    tracemalloc.start()
+    try:
+        for _ in range(2_000):  # until all caches are filled
+            step(X, Y)
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10_000):
+            step(X, Y)
+        gc.collect()
+        stays = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert stays < 16_000  # the smallest object that stayed at each step would be 160,000
+
+
+@pytest.mark.alone
+def test_a_hundred_compilations_leave_nothing():
+    def compile_and_run():
+        steps_of()(X, Y)
+
+    for _ in range(5):
+        compile_and_run()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        compile_and_run()
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(100):
+            compile_and_run()
+        gc.collect()
+        stays = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert stays < 100_000
+
+
+def test_what_a_call_gave_stays_as_it_was_in_the_next_call(model):
+    program = fl.compile(model, X)
+    first = program(X)
+    kept = first.copy()
+
+    program(X[::-1].copy())
+
+    assert (first == kept).all()
+
+
+def test_two_threads_may_call_one_program(model):
+    program = fl.compile(model, X)
+    batches = [np.random.default_rng(k).random((6, 4), np.float32) for k in range(8)]
+    expected = [model(x) for x in batches]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(program, batches * 20))
+
+    assert all((a == b).all() for a, b in zip(found, expected * 20))
+
+
+def test_a_parameter_that_was_given_a_new_value_is_trained_from_it(model):
+    step = fl.compile(model, X, Y, loss=fl.logloss, optimizer=fl.Descent(0.5))
+    step(X, Y)
+    model[0].W.value = np.asfortranarray(np.zeros((4, 5), np.float32))
+
+    step(X, Y)
+
+    assert (np.abs(model[0].W.value) < 0.1).all() and model[0].W.value.any()
+
+
+def test_a_report_counts_what_is_computed(model):
+    step = fl.compile(model, X, Y, loss=fl.logloss, optimizer=fl.Descent(0.5))
+
+    report = step.report()
+
+    assert report.before.products == report.after.products == 5
+    assert report.memory < report.before.values
+    assert "products of matrices" in repr(report)

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from random_loops import arrays_for, random_loop, summed, written_out
+from random_loops import arrays_for, leaf, random_loop, summed, written_out
 
 import fluxlab as fl
 from fluxlab.dataflow import LOOP, PART, Graph
 from fluxlab.passes.gradient import gradient, is_real
 from fluxlab.passes.hoist import hoist
+from fluxlab.passes.loops import Steps, part
 from fluxlab.passes.simplify import simplify
+from fluxlab.passes.stacked import made
 from fluxlab.program import Program
+from fluxlab.program.fast import fast_program
 from fluxlab.template import read
 from fluxlab.template.reading import as_shapes
 
@@ -148,6 +151,19 @@ def test_random_loops_give_what_their_steps_give_written_out(seed):
     assert worst(expected, results(simplify(hoist(simplify(graph))), seed)) < 1e-12
 
 
+def test_a_carried_value_that_never_changes_is_the_same_in_all_steps():
+    first, read, xs, x = leaf("first", (3,)), leaf("read", (3,)), leaf("xs", (4, 3)), leaf("x", (3,))
+    sums = made("cumsum", [made("add", [read, x], {}, x)], {"axis": 0}, x)
+    loop = Steps(4, [(first, read, read)], [(xs, x)], [sums]).close()
+    graph = Graph((first, xs), (), (), (part(loop, 0), part(loop, 1)))
+
+    after = hoist(graph)
+
+    assert after.outputs[0] is first
+    assert after.outputs[1].inputs[0].attrs["carried"] == 0
+    assert worst(results(graph, 0), results(after, 0)) == 0
+
+
 @pytest.mark.parametrize("seed", range(120))
 def test_random_loops_have_the_gradients_of_their_steps_written_out(seed):
     graph = random_loop(seed)
@@ -159,3 +175,17 @@ def test_random_loops_have_the_gradients_of_their_steps_written_out(seed):
 
     for actual in (slopes, hoist(slopes), hoist(simplify(early))):
         assert worst(expected, results(actual, seed)) < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_random_loops_give_the_same_in_a_program_with_memory_of_its_own_call_after_call(seed):
+    graph = random_loop(seed)
+    wrt = [node for node in graph.inputs if is_real(node)]
+    slopes = gradient(hoist(simplify(summed(graph))), wrt)
+    plain = written_out(graph)
+
+    for before, after in ((plain, graph), (gradient(summed(plain), wrt), slopes)):
+        program, arrays = fast_program(after, "numpy"), arrays_for(graph, seed)
+        expected = Program.of(before).run(arrays, [], [])
+        for _ in range(2):
+            assert worst(expected, program.run(arrays, [], [])) < 1e-12

@@ -1,13 +1,19 @@
 """Loops: equal time steps read as one, their gradient, and the numbers that both give."""
 
+from dataclasses import replace
 from time import process_time
 
 import numpy as np
 import pytest
+from random_loops import leaf
 
 import fluxlab as fl
 from fluxlab import Param, State, net
-from fluxlab.dataflow import LOOP, flatten
+from fluxlab.dataflow import LOOP, Graph, check, flatten
+from fluxlab.passes.loops import Steps, opened, part
+from fluxlab.passes.shapes import with_shapes
+from fluxlab.passes.stacked import made
+from fluxlab.program import Program
 from fluxlab.template import rolling
 
 
@@ -138,6 +144,43 @@ def test_a_loop_has_the_loss_and_the_gradients_of_its_steps_written_out(kind, n,
     assert loops(program) == {"chain": 4, "without states": 0}.get(kind, 2)
 
 
+def test_what_is_the_same_in_all_steps_stays_outside_of_the_loop():
+    x, xs, w = leaf("x", (3,)), leaf("xs", (4, 3)), leaf("w", (3,))
+    root, root_outside = (made("sqrt", [w], {}, w) for _ in range(2))
+    loop = Steps(4, [], [(xs, x)], [made("multiply", [x, root], {}, x), root_outside]).close()
+
+    assert loop.inputs == (xs, root, root_outside)
+    assert [node.op.name for node in loop.attrs["body"]] == ["input", "input", "input", "multiply"]
+    again = opened(loop)
+    assert again.sequences == [(xs, x)] and again.outputs[1] is root_outside
+
+
+def test_a_loop_that_is_not_well_formed_is_refused():
+    x, xs = leaf("x", (3,)), leaf("xs", (4, 3))
+    first, read = leaf("first", (3,)), leaf("read", (3,))
+    good = Steps(4, [(first, read, made("add", [read, x], {}, x))], [(xs, x)]).close()
+    longer = replace(good, attrs={**good.attrs, "n": 5})
+    wider = replace(good, inputs=(leaf("first", (2, 3)), xs))
+    widens = Steps(4, [(first, read, made("stack", [read, x], {}, x))], [(xs, x)]).close()
+
+    check(Graph((first, xs), (), (), (part(good, 0),)))
+    for loop, told in ((longer, r"\(5, 3\)"), (wider, r"\(2, 3\)"), (widens, "becomes")):
+        with pytest.raises(AssertionError, match=told):
+            check(Graph(loop.inputs, (), (), (part(loop, 0),)))
+
+
+def test_a_shape_that_is_known_needs_no_value_that_has_it():
+    x, b = leaf("x", (4, 2, 3)), leaf("b", (3,))
+    stretched = made("broadcast_like", [b, x], {}, b)
+    graph = Graph((x, b), (), (), (stretched, made("sum_like", [x, b], {"axis": (0, 1)}, x)))
+
+    after = with_shapes(graph)
+
+    assert [node.op.name for node in after if not node.is_leaf] == ["broadcast_to", "sum"]
+    arrays = [np.arange(24.0).reshape(4, 2, 3), np.ones(3)]
+    assert close(Program.of(graph).run(arrays, [], []), Program.of(after).run(arrays, [], []))
+
+
 def test_further_arguments_are_values_that_are_the_same_in_all_steps(written_out):
     model = fl.unroll(Attending(wide(3, 3), wide(3)), 5, stateful=False)
 
@@ -222,6 +265,16 @@ def test_steps_that_keep_values_by_other_means_than_states_are_written_out(writt
         seen = []
         fl.unroll(lambda x: seen.append(cell(x)) or seen[-1], 4, stateful=False)(xs)
         return sum(seen)
+
+    assert loops(assert_equal_programs(fl.net(forward), [data(2, 4, 3)], 1.5, written_out)) == 0
+
+
+def test_steps_that_go_on_from_a_value_that_is_no_state_are_written_out(written_out):
+    W = Param(wide(3, 3))
+
+    def forward(xs):
+        last = [xs[:, 0]]
+        return fl.unroll(lambda x: last.append(np.tanh(last[-1] @ W + x)) or last[-1], 4, stateful=False)(xs)
 
     assert loops(assert_equal_programs(fl.net(forward), [data(2, 4, 3)], 1.5, written_out)) == 0
 

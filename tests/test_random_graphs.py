@@ -74,7 +74,10 @@ def check_values(program: Program) -> None:
     graph = fl.graph(f, *arrays)
     assert [(n.shape, n.dtype) for n in graph.outputs] == [(np.shape(v), np.asarray(v).dtype) for v in expected]
     assert bits(fl.net(f)(*arrays)) == bits(expected)
-    assert_simplified(graph, fl.compile(f)(*arrays), expected)
+    for a, b in zip(fl.compile(f)(*arrays), expected, strict=True):
+        assert np.asarray(a).dtype == np.asarray(b).dtype
+        near = 1e-3 if np.asarray(b).dtype == np.float16 else 1e-5 if np.asarray(b).dtype == np.float32 else TOLERANCE
+        np.testing.assert_allclose(a, b, rtol=near, atol=near)
 
 
 def check_gradients(program: Program) -> None:

@@ -57,8 +57,8 @@ def has_gemm(dtype: np.dtype) -> bool:
 class Accumulation:
     """``accumulation(c, a, b)``: c += factor · (a @ b), without an array for the product.
 
-    c: (n, m), a: (n, k), b: (k, m), of one dtype; each has the same shape at every call.  What BLAS is told of arrays that
-    come again (``again``: a does) is put together once: that takes longer than a small product.
+    c: (n, m), a: (n, k), b: (k, m), of one dtype; each has the same shape at every call.  What BLAS is told of arrays
+    that come again (``again``: a does) is put together once: that takes longer than a small product.
 
     >>> c = np.ones((1, 2))
     >>> Accumulation(-0.5)(c, np.array([[2.0]]), np.array([[3.0, 4.0]]))

@@ -17,5 +17,6 @@ from . import (
     lesson_14,
     lesson_15,
     lesson_16,
+    lesson_17,
 )
 from .checking import check

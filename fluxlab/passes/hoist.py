@@ -41,7 +41,9 @@ def _distributed(loop: Node, used: set[int]) -> dict[int, Node]:
     """The values of a loop, by index, from loops and from what is done for all steps at once."""
     steps = opened(loop)
     c = len(steps.carried)
-    finals = {k: steps.carried[k] for k in sorted(used) if k < c}
+    fixed = _fix_what_never_changes(steps)
+    values = {k: fixed[steps.carried[k][1]] for k in used if k < c and steps.carried[k][1] in fixed}
+    finals = {k: steps.carried[k] for k in sorted(used) if k < c and k not in values}
     wanted = [k for k in sorted(used) if k >= c]
     steps.outputs = [steps.outputs[k - c] for k in wanted]
     _leave_out_the_rest(steps, set(finals))
@@ -51,13 +53,22 @@ def _distributed(loop: Node, used: set[int]) -> dict[int, Node]:
     _add_early_terms_first(steps)
     last, stacks = _computed(steps, plan(steps, steps.outputs))
     outputs = iter([stacks.get(node) or _repeated(node, steps.n) for node in steps.outputs])
-    values = {k: next(outputs) for k in wanted}
+    values |= {k: next(outputs) for k in wanted}
     for read, total in totals.items():
         last[read] = total.make(*(next(outputs) for _ in total.needs))
     for k, (first, read, _) in finals.items():
         is_sum = read in totals and first.op.name != "zeros_like"
         values[k] = made("add", [first, last[read]], {}, last[read]) if is_sum else last[read]
     return values
+
+
+def _fix_what_never_changes(steps: Steps) -> dict[Node, Node]:
+    """Carried values that each step hands on as they are have their first value in all steps: which these are."""
+    fixed = {read: first for first, read, new in steps.carried if new is read}
+    news = substitute([new for _, _, new in steps.carried], fixed)
+    steps.carried = [(first, read, new) for (first, read, _), new in zip(steps.carried, news)]
+    steps.outputs = substitute(steps.outputs, fixed)
+    return fixed
 
 
 def _leave_out_the_rest(steps: Steps, finals: set[int]) -> None:

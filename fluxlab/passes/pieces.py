@@ -107,7 +107,8 @@ def cut_from(node: Node) -> tuple[Node, int] | None:
         return None
     *before, last = node.attrs["index"]
     (x,) = node.inputs
-    is_last = before in ([Ellipsis], [slice(None)] * (len(x.shape) - 1)) and isinstance(last, slice)
+    is_all = all(entry is Ellipsis or entry == slice(None) for entry in before)
+    is_last = is_all and (Ellipsis in before or len(before) == len(x.shape) - 1) and isinstance(last, slice)
     if not is_last or last.step not in (None, 1) or not isinstance(x.shape[-1], int):
         return None
     return x, last.indices(x.shape[-1])[0]

@@ -27,11 +27,14 @@ class _Siblings:
     def __init__(self, graph: Graph):
         self.pieces = Pieces()
         self.planned = noted(graph)
+        self.updated = {value for _, value in graph.updates}  # written to each parameter's own place
 
     def kind(self, node: Node, moved: Node) -> Hashable:
         """What nodes must have in common to be neighbours: the operation, the arrays that they take pieces of, and
         all else that they take."""
         if not node.inputs or not is_known(node) or not node.shape or not _is_by_columns(node):
+            return None
+        if node in self.updated:
             return None
         roles = [self._role(moved, new, old) for new, old in zip(moved.inputs, node.inputs)]
         if None in roles or not any(role[0] == "piece" for role in roles):

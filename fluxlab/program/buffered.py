@@ -4,22 +4,19 @@ A part of the text runs once: it makes the memory and the views of it.  The rest
 ``out=``.  Values share memory where their lives allow it.
 """
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..dataflow import CONSTANT, Graph, Node, is_plain
-from ..sizes import axes_of, count
-from .forms import POWERS, REDUCTIONS, form_of, function_of
-from .joins import homes, places_of
-from .loops import Carry, Loop
-from .memory import Lives, Pieces
+from ..dataflow import Graph, Node
+from ..sizes import count
+from .forms import form_of
+from .joins import homes
+from .memory import Lives, Scope
 from .order import in_order
-from .printer import Names, comment_of, expression, literal
-
-FEW = 8  # fewer numbers than these are summed at once
+from .printer import comment_of, expression, literal
+from .rolled import Rolled
 
 
 @dataclass(eq=False)
@@ -42,30 +39,11 @@ def print_buffered(graph: Graph, pairs: list[tuple[Node, Node]] = ()) -> Buffere
     return _Printer(graph, list(pairs)).printed()
 
 
-@dataclass
-class _Scope:
-    """The function's body, or a loop's: how deep it stands, and the lives of its values."""
-
-    indent: str
-    lives: Lives
-    is_function: bool = False
-    held: dict[Node, tuple[int, ...]] = field(default_factory=dict)  # root -> the pieces of memory that it needs
-
-
-class _Printer:
+class _Printer(Rolled):
     def __init__(self, graph: Graph, pairs: list[tuple[Node, Node]]):
+        super().__init__()
         self.graph, self.pairs = graph, pairs
-        self.names = Names()
-        self.setup: list[str] = []
         self.body: list[tuple[str, Node | None]] = []
-        self.pieces = Pieces()
-        self.fixed: set[Node] = set()  # what is there before the function is called, and always at the same place
-        self.numbers: dict[tuple, str] = {}
-        self.constants: list[Any] = []
-        self.local: dict[Node, str] = {}  # what a loop writes at a place of its own: the name of that place
-        self.moving: set[Node] = set()  # what a loop carried, in memory that the next call writes to
-        self.homes: dict[Node, tuple[Node, str]] = {}  # what is computed where it belongs in a joined array, and where
-        self.joined: set[Node] = set()  # the joined arrays that have their memory
 
     def printed(self) -> Buffered:
         graph, pairs = self.graph, self.pairs
@@ -73,7 +51,7 @@ class _Printer:
             self.names.add(node)
         order, self.over = in_order(graph, pairs)
         results = graph.results[: len(graph.results) - len(pairs)]
-        scope = _Scope("    ", Lives(order, graph.results), is_function=True)
+        scope = Scope("    ", Lives(order, graph.results), is_function=True)
         loss = graph.outputs[0] if pairs else None
         self._block(order, scope, loss)
         for leaf, value in pairs:
@@ -89,7 +67,7 @@ class _Printer:
 
     # Lines.
 
-    def _block(self, order: list[Node], scope: _Scope, loss: Node | None = None) -> None:
+    def _block(self, order: list[Node], scope: Scope, loss: Node | None = None) -> None:
         fresh = {*self.over, *(scope.lives.kept if scope.is_function else ())}
         self.homes |= homes(order, scope.lives.kept, fresh, fresh.union(self.local))
         for k, node in enumerate(order):
@@ -101,11 +79,11 @@ class _Printer:
                 self._line(scope, f"if not isfinite({self._text(loss)}):")
                 self._line(scope, f"    return ({self._text(loss)},)")
 
-    def _line(self, scope: _Scope, text: str, node: Node | None = None) -> None:
+    def _line(self, scope: Scope, text: str, node: Node | None = None) -> None:
         comment = comment_of(node) if node is not None else ""
         self.body.append((f"{scope.indent}{text}" + (f"  # {comment}" if comment else ""), node))
 
-    def _node(self, node: Node, k: int, scope: _Scope) -> None:
+    def _node(self, node: Node, k: int, scope: Scope) -> None:
         form = form_of(node)
         if form == "loop":
             return self._loop(node, scope)
@@ -131,64 +109,9 @@ class _Printer:
             self._line(scope, text, node)
         return None
 
-    def _calls(self, node: Node, form: str, texts: list[str], out: str, inherits: bool) -> list[str]:
-        """The calls that write the node's value to ``out``, which holds that of an operand if it ``inherits``."""
-        attrs = node.attrs
-        if form == "ufunc":
-            power = _power(node)
-            if power:
-                return [f"xp.{power}({texts[0]}, out={out})"]
-            return [f"xp.{function_of(node.op)}({', '.join(texts)}, out={out})"]
-        if form == "matmul":
-            is_plain_product = all(len(i.shape) == 2 and i.dtype == node.dtype for i in node.inputs)
-            product = "dot" if is_plain_product and node not in self.over and node not in self.homes else "matmul"  # dot starts sooner
-            return [f"xp.{product}({', '.join(texts)}, out={out})"]
-        if form == "reduce" and (ones := self._ones(node)):
-            return [f"xp.matmul({ones.format(texts[0])}, out={out})"]
-        if form == "reduce":
-            axis = f"axis={literal(attrs['axis'])}, keepdims={attrs['keepdims']}"
-            return [f"xp.{REDUCTIONS[node.op.name]}.reduce({texts[0]}, {axis}, out={out})"]
-        if form == "mean":
-            axis = f"axis={literal(attrs['axis'])}, keepdims={attrs['keepdims']}"
-            source = node.inputs[0]
-            n = count(source.shape[a] for a in axes_of(attrs["axis"], len(source.shape)))
-            return [f"xp.add.reduce({texts[0]}, {axis}, out={out})",
-                    f"xp.divide({out}, {self._number(n, node.dtype)}, out={out})"]  # fmt: skip
-        if form == "join" and node in self.joined:
-            parts = zip(node.inputs, places_of(node), texts)
-            return [f"xp.copyto({out}[{where}], {text})" for part, where, text in parts if part not in self.homes]
-        if form == "join":
-            return [f"xp.{node.op.name}([{', '.join(texts)}], axis={attrs['axis']}, out={out})"]
-        if form == "where":
-            return [f"xp.copyto({out}, {texts[2]})", f"xp.copyto({out}, {texts[1]}, where={texts[0]})"]
-        if form == "accumulate":
-            name = self.names.free("accumulation")
-            again = ", again=True" if node.inputs[1] in self.fixed else ""
-            self.setup.append(f"{name} = Accumulation({node.attrs['factor']}{again})")
-            first = [] if inherits or out == texts[0] else [f"xp.copyto({out}, {texts[0]})"]
-            return [*first, f"{name}({out}, {texts[1]}, {texts[2]})"]
-        if form == "cast":
-            return [f"xp.copyto({out}, {texts[0]}, casting='unsafe')"]
-        if form == "copy":
-            return [f"xp.copyto({out}.reshape({literal(node.inputs[0].shape)}), {texts[0]})"]
-        return [f"{out}[...] = {expression(node, self._text)}"]
-
-    def _ones(self, node: Node) -> str | None:
-        """A sum of rows or of columns of a matrix as a product with ones, which BLAS does several times faster."""
-        (x,) = node.inputs
-        if node.op.name != "sum" or len(x.shape) != 2 or x.dtype != node.dtype or np.dtype(x.dtype).char not in "fd":
-            return None
-        (axis, *more), keep = axes_of(node.attrs["axis"], 2), node.attrs["keepdims"]
-        if more or x.shape[axis] < FEW:
-            return None
-        n = x.shape[axis]
-        shape = (n,) if not keep else (1, n) if axis == 0 else (n, 1)
-        ones = self._array(f"ones_{n}", np.ones(shape, x.dtype))
-        return f"{ones}, {{}}" if axis == 0 else f"{{}}, {ones}"
-
     # Places.
 
-    def _room(self, node: Node, scope: _Scope, piece: int | None = None) -> str:
+    def _room(self, node: Node, scope: Scope, piece: int | None = None) -> str:
         """Where the node's value is written: over an old value, at a place that a loop gives it, or in a piece."""
         if node in self.over:
             self.names.of[node] = self.names[self.over[node]]
@@ -205,7 +128,7 @@ class _Printer:
         self.fixed.add(node)
         return self._place(self.names.add(node), node, piece)
 
-    def _at_home(self, node: Node, scope: _Scope) -> str:
+    def _at_home(self, node: Node, scope: Scope) -> str:
         """A part of the joined array that the node belongs to."""
         joined, where = self.homes[node]
         whole = self._room(joined, scope)
@@ -223,7 +146,7 @@ class _Printer:
         self.setup.append(f"{name} = place(memory[{piece}], {shape}, '{np.dtype(like.dtype)}')")
         return name
 
-    def _inherited(self, node: Node, k: int, form: str, scope: _Scope) -> int | None:
+    def _inherited(self, node: Node, k: int, form: str, scope: Scope) -> int | None:
         """The piece of an operand that is read for the last time here, element by element."""
         if form not in ("ufunc", "accumulate") or node in self.over or node in self.local or node in self.homes:
             return None
@@ -233,11 +156,12 @@ class _Printer:
                 return scope.held.pop(source)[0]
         return None
 
-    def _view(self, node: Node, scope: _Scope) -> None:
+    def _view(self, node: Node, scope: Scope) -> None:
         text = f"{self.names.add(node)} = {expression(node, self._text)}"
         if all(source in self.fixed for source in node.inputs) and node.op.name not in ("classes", "probabilities"):
             self.fixed.add(node)
-            self.setup.append(text)
+            comment = comment_of(node)
+            self.setup.append(f"{text}  # {comment}" if comment else text)
         else:
             self._line(scope, text, node)
 
@@ -248,123 +172,8 @@ class _Printer:
         shape = literal(tuple(node.shape))
         self.setup.append(f"{self.names.add(node)} = xp.broadcast_to({self._number(value, node.dtype)}, {shape})")
 
-    # Texts.
-
-    def _text(self, node: Node) -> str:
-        if node.op is CONSTANT and not is_plain(node) and node not in self.names.of:
-            self.fixed.add(node)
-            self.setup.append(f"{self.names.add(node)} = constants[{len(self.constants)}]")
-            self.constants.append(node.attrs["value"])
-        return self.names.text(node)
-
-    def _operand(self, node: Node, user: Node, form: str) -> str:
-        """The text of an operand; a plain number as an array of what it is added to: that takes numpy half the time."""
-        if not is_plain(node):
-            return self._text(node)
-        partner = next((i.dtype for i in user.inputs if not is_plain(i)), None)
-        if form != "ufunc" or partner is None or np.dtype(partner).kind != "f" or node.dtype is bool:
-            text = self._text(node)
-            return f"({text})" if text.startswith("-") else text
-        return self._number(node.attrs["value"], partner)
-
-    def _number(self, value: Any, dtype: Any) -> str:
-        with np.errstate(all="ignore"):
-            return self._array(re.sub(r"\W", "_", f"n_{value}"), np.array(value, dtype))
-
-    def _array(self, name: str, array: np.ndarray) -> str:
-        """The name of a constant that the source does not spell out; equal ones are one."""
-        key = name, array.shape, array.dtype.name
-        if key not in self.numbers:
-            self.numbers[key] = self.names.free(name)
-            self.constants.append(array)
-            self.setup.append(f"{self.numbers[key]} = constants[{len(self.constants) - 1}]")
-        return self.numbers[key]
-
     def _result(self, node: Node) -> str:
         """The text of what is returned: memory that the next call writes to is copied."""
         text = self._text(node)
         is_written_again = (node in self.fixed or node in self.moving) and not node.is_leaf
         return text + (".copy()" if node.shape else "[()]") if is_written_again else text
-
-    # Loops.
-
-    def _loop(self, node: Node, scope: _Scope) -> None:
-        loop, t = Loop(node, scope.lives), self.names.free("t")
-        inner = _Scope(scope.indent + "    ", loop.lives)
-        for value, outer in loop.fixed:
-            self.names.of[value] = self._text(outer)
-            if outer in self.fixed:
-                self.fixed.add(value)
-        top = [f"{self.names.add(v)} = {self._text(outer)}[{t}]" for v, outer in loop.slices if v in loop.read]
-        copies, turns, borrowed = [], [], []
-        for k, part in loop.stacks.items():
-            value, place = loop.body.outputs[k], f"{self._stack(part, scope)}[{t}]"
-            if loop.writes(value) and value not in self.local:
-                self.local[value] = self.names.add(value)
-                top.append(f"{self.names[value]} = {place}")
-            else:
-                copies.append((value, place))
-        for carry in loop.carries:
-            self._carry(carry, loop, scope, copies, turns, borrowed)
-        steps = f"range({loop.n})"
-        self._line(scope, f"for {t} in {f'reversed({steps})' if loop.is_reverse else steps}:")
-        for text in top:
-            self._line(inner, text)
-        self._block(loop.order, inner)
-        for value, place in copies:
-            self._line(inner, f"xp.copyto({place}, {self._text(value)})")
-        if turns:
-            self._line(inner, f"{', '.join(a for a, _ in turns)} = {', '.join(b for _, b in turns)}")
-        for piece in (*borrowed, *(piece for pieces in inner.held.values() for piece in pieces)):
-            self.pieces.give(piece)
-
-    def _stack(self, part: Node, scope: _Scope) -> str:
-        """Memory for what every step gives, time first."""
-        if part in scope.lives.kept and scope.is_function:
-            shape = literal(tuple(part.shape))
-            self._line(scope, f"{self.names.add(part)} = xp.empty({shape}, '{np.dtype(part.dtype)}')", part)
-            return self.names[part]
-        return self._room(part, scope)
-
-    def _carry(self, carry: Carry, loop: Loop, scope: _Scope, copies: list, turns: list, borrowed: list) -> None:
-        """The lines before the loop that give a carried value its start, and what is done at the end of each step."""
-        value, new, start = carry.value, carry.new, self._text(carry.start)
-        if new is value:
-            self.names.of[value] = start
-        elif any(loop.body.outputs[k] is new for k in loop.stacks) and new in self.local:
-            self._line(scope, f"{self.names.add(value)} = {start}")
-            turns.append((self.names[value], self.names[new]))
-        else:
-            name = self.names.add(value)
-            size = count(value.shape) * np.dtype(value.dtype).itemsize
-            one = self.pieces.take(size)
-            memory = [one]
-            if loop.can_write_over(carry) and new not in self.local:
-                self._place(name, value, one)
-                self._line(scope, f"xp.copyto({name}, {start})")
-                self.local[new] = self.names.of[new] = name
-            else:
-                other = self.pieces.take(size)
-                memory.append(other)
-                a, b = (self._place(self.names.free(f"{name}_{k}"), value, p) for k, p in ((1, one), (2, other)))
-                following = self.names.free(f"next_{name}")
-                self._line(scope, f"xp.copyto({a}, {start})")
-                self._line(scope, f"{name}, {following} = {a}, {b}")
-                if loop.writes(new) and new not in self.local:
-                    self.local[new] = self.names.of[new] = following
-                else:
-                    copies.append((new, following))
-                turns += [(name, following), (following, name)]
-            if carry.parts:
-                scope.held[carry.parts[0]] = tuple(memory)
-            else:
-                borrowed += memory
-        for part in carry.parts:
-            self.names.of[part] = self.names[value]
-            self.moving.add(part)
-
-
-def _power(node: Node) -> str | None:
-    if node.op.name != "power" or not is_plain(node.inputs[1]) or np.dtype(node.dtype).kind != "f":
-        return None
-    return POWERS.get(node.inputs[1].attrs["value"]) if node.inputs[0].dtype == node.dtype else None

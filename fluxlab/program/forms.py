@@ -42,9 +42,12 @@ def function_of(op: Op) -> str | None:
 
 
 def form_of(node: Node) -> str:
-    """``ufunc``, ``matmul``, ``reduce``, ``mean``, ``join``, ``where``, ``cast``, ``copy``: written into memory that is
-    given; ``view``; ``alias``: a view or a copy; ``filled``: one number everywhere; ``accumulate``, ``loop``, ``part``; ``own``: a line that makes its
-    own memory."""
+    """How a node is written.
+
+    ``ufunc``, ``matmul``, ``accumulate``, ``reduce``, ``mean``, ``join``, ``where``, ``cast``, ``copy``: into memory that
+    is given.  ``view``; ``alias``: a view or a copy, as it comes; ``filled``: one number everywhere; ``loop``, and
+    ``part``, one of its results; ``own``: a line that makes its own memory.
+    """
     name = node.op.name
     if name in ("loop", "part", "accumulate"):
         return name
@@ -68,7 +71,7 @@ def form_of(node: Node) -> str:
         return "join"
     if name == "where" and node.inputs[0].dtype == bool:
         return "where"
-    return "cast" if name == "astype" else "own"
+    return "cast" if name in ("astype", "contiguous") else "own"
 
 
 def is_view(node: Node) -> bool:

@@ -4,6 +4,7 @@ See Aho, Lam, Sethi & Ullman, Compilers (2006), section 8.8: registers are given
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from ..dataflow import Node
 from .forms import is_view
@@ -66,3 +67,13 @@ class Lives:
     def root(self, node: Node) -> Node:
         """The node whose memory this one lies in: itself, or for a view what it is a view of."""
         return self.roots.get(node, node)
+
+
+@dataclass
+class Scope:
+    """The function's body, or a loop's: how deep it stands, and the lives of its values."""
+
+    indent: str
+    lives: Lives
+    is_function: bool = False
+    held: dict[Node, tuple[int, ...]] = field(default_factory=dict)  # root -> the pieces of memory that it needs

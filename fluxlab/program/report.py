@@ -53,7 +53,8 @@ class Report:
 
 def report(program: Program, whole: Graph) -> Report:
     """``whole`` is the graph that the program was made of."""
-    return Report(whole.title, counts(whole), counts(program.graph), sum(program.sizes), len(program.sizes))
+    kernels = getattr(program, "kernels", None)
+    return Report(whole.title, counts(whole), counts(program.graph), sum(program.sizes), len(program.sizes), kernels)
 
 
 def counts(graph: Graph) -> Counts:

@@ -78,12 +78,14 @@ class Reading:
         return [move(a, backend) for a in given], [move(s, backend) for s in self.states()], values
 
     def states(self) -> list:
-        """The values of the states before the next call, in the dtypes that the graph was read with."""
-        values = []
-        for (model, name), delay in zip(self.holders, self.graph.delays):
-            value = start_value(model, name, delay.read.shape)
-            values.append(value if value.dtype == delay.read.dtype else value.astype(delay.read.dtype))
-        return values
+        """The values of the states before the next call."""
+        reads = [delay.read for delay in self.graph.delays]
+        return [start_value(model, name, read.shape, read.dtype) for (model, name), read in zip(self.holders, reads)]
+
+    def retyped(self) -> dict[tuple[int, str], Any]:
+        """The states that have another dtype after the call than before it, by id of the model and field."""
+        pairs = zip(self.holders, self.graph.delays)
+        return {(id(m), name): d.write.dtype for (m, name), d in pairs if d.write.dtype != d.read.dtype}
 
     def params(self) -> list[Param]:
         """The parameters of the graph, in its order; MissingModel for a template that has none yet."""
@@ -128,8 +130,8 @@ def read(
         )
     if rolls:
         with suppress(errors.FluxError, Unequal):
-            return _settle(model, args, kwargs or {}, loss, target, sys._getframe(), rolls)
-    return _settle(model, args, kwargs or {}, loss, target, sys._getframe())
+            return _settle(model, args, kwargs or {}, loss, target, sys._getframe(), is_program=True, rolls=True)
+    return _settle(model, args, kwargs or {}, loss, target, sys._getframe(), is_program=rolls)
 
 
 def _settle(
@@ -139,9 +141,11 @@ def _settle(
     loss: Callable | None,
     target: Any,
     stop: FrameType,
+    is_program: bool = False,
     rolls: bool = False,
 ) -> Reading:
-    """Read until the shapes of all states are found."""
+    """Read until the shapes of all states are found; for a program also their dtypes, which stay the same from call to
+    call: float64 data makes the states of a float32 model float64."""
     memory, problem, doubtful = Memory(forgets=args is None or _has_shape((args, kwargs))), None, None
     while True:
         trace = Trace(stop)
@@ -159,6 +163,9 @@ def _settle(
         else:
             if memory.is_doubtful():
                 doubtful, memory.forgets = got, True
+                continue
+            if is_program and (retyped := got.retyped()) and not memory.dtypes:
+                memory.dtypes = retyped
                 continue
             if memory.kept and memory.forgets and (changed := _batch_changed(got, memory) or problem):
                 raise changed from None

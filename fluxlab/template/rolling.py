@@ -59,21 +59,11 @@ class Rolling:
 
     def read(self, model: Any, xs: Node, is_sequence: bool, same: tuple) -> Any:
         trace, drawn = self.trace, len(self.trace.randoms)
-        name = next(iter(model.signature().parameters), "x")
-        x = placeholder(xs, xs.shape[1:], name) if is_sequence else xs
-        inside = None
-        while inside is None:
-            del trace.randoms[drawn:]
-            self.carried = {}
-            trace.states, trace.loop = {}, self
-            result = model(Symbol(x, trace), *same)
-            inside = trace.states
-            trace.states, trace.fresh, trace.loop = self.around
-            inside = inside if self._keep_their_types(inside) else None
-        steps = Steps(self.n, sequences=[(xs, x)] if is_sequence else [])
-        written = [key for key, kept in inside.items() if kept.written]
-        steps.carried = [(*self.carried[key][1:], trace.lift(inside[key].value)) for key in written]
-        steps.outputs = [trace.lift(leaf) for leaf in flatten(result)]
+        before, *_ = self._step(model, xs, is_sequence, same, drawn)
+        steps, written, result = self._step(model, xs, is_sequence, same, drawn)
+        inside = steps.inside()
+        if len(inside) != len(before.inside()) or not set(inside).isdisjoint(before.inside()):
+            raise Unequal  # something else than a state led from the first step to the second
         unchanged = {read: first for key, (_, first, read) in self.carried.items() if key not in written}
         randoms, trace.randoms[drawn:] = trace.randoms[drawn:], ()
         _replace(steps, unchanged | self._drawn(steps, randoms))
@@ -84,6 +74,25 @@ class Rolling:
             outside.written, outside.fresh = True, False
         values = iter([part(loop, k) for k in range(len(written), len(loop.attrs["body"].outputs))])
         return map_tree(lambda _: next(values), result)
+
+    def _step(self, model: Any, xs: Node, is_sequence: bool, same: tuple, drawn: int) -> tuple[Steps, list, Any]:
+        """(one step, opened; the keys of the states that it writes; what the model gives)."""
+        trace = self.trace
+        name = next(iter(model.signature().parameters), "x")
+        x = placeholder(xs, xs.shape[1:], name) if is_sequence else xs
+        while True:
+            del trace.randoms[drawn:]
+            self.carried = {}
+            trace.states, trace.loop = {}, self
+            result = model(Symbol(x, trace), *same)
+            inside = trace.states
+            trace.states, trace.fresh, trace.loop = self.around
+            if self._keep_their_types(inside):
+                break
+        written = [key for key, kept in inside.items() if kept.written]
+        carried = [(*self.carried[key][1:], trace.lift(inside[key].value)) for key in written]
+        outputs = [trace.lift(leaf) for leaf in flatten(result)]
+        return Steps(self.n, carried, [(xs, x)] if is_sequence else [], outputs), written, result
 
     def carry(self, model: Any, name: str) -> Kept:
         """A state as a step meets it first: what it is before the step is an input of the body."""

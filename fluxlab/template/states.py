@@ -37,12 +37,14 @@ class Memory:
     """What is known of states, by id of the model and field, when a template is read, and read again.
 
     ``widths``: the shapes of initial values that are stretched.  ``suggested``: shapes to try where an initial value
-    itself does not fit, as in np.concatenate([x, self.y], axis=-1).  ``kept``: the shapes that the last call left.
-    ``forgets``: all states start from their initial values.  ``numbers``: states whose initial value is a number.
+    itself does not fit, as in np.concatenate([x, self.y], axis=-1).  ``dtypes``: those unlike the initial value's.
+    ``kept``: the shapes that the last call left.  ``forgets``: all states start from their initial values.
+    ``numbers``: states whose initial value is a number.
     """
 
     widths: dict[tuple[int, str], tuple] = field(default_factory=dict)
     suggested: dict[tuple[int, str], tuple] = field(default_factory=dict)
+    dtypes: dict[tuple[int, str], Any] = field(default_factory=dict)
     kept: dict[tuple[int, str], tuple] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
     forgets: bool = False
@@ -104,8 +106,9 @@ def time_step(model: Any, trace: Trace) -> int | None:
     return trace.calls[key]
 
 
-def start_value(model: Any, name: str, shape: tuple | None) -> Any:
-    """The array that a call starts from: what the last call left, else the initial value, stretched to ``shape``.
+def start_value(model: Any, name: str, shape: tuple | None, dtype: Any = None) -> Any:
+    """The array that a call starts from: what the last call left, else the initial value, stretched to ``shape``
+    and of this dtype.
 
     StateError if the last call left another shape.
     """
@@ -113,9 +116,10 @@ def start_value(model: Any, name: str, shape: tuple | None) -> Any:
         value = model.kept[name]
         if shape is not None and tuple(value.shape) != shape:
             raise changed_batch(model, name, tuple(value.shape), shape, caller_line())
-        return value
-    init = model.__dict__[name]
-    value = init.value if isinstance(init, Param) else init
+    else:
+        init = model.__dict__[name]
+        value = init.value if isinstance(init, Param) else init
+    value = value if dtype in (None, value.dtype) else value.astype(dtype)
     return value if shape is None or tuple(value.shape) == shape else np.broadcast_to(value, shape)
 
 
@@ -147,7 +151,7 @@ def _start(model: Any, name: str, trace: Trace) -> Kept:
     if kept is not None and not trace.memory.forgets:
         trace.memory.kept[key] = shape = tuple(kept.shape)
         dtype = kept.dtype
-    node = _node(model, name, shape, dtype, trace)
+    node = _node(model, name, shape, trace.memory.dtypes.get(key, dtype), trace)
     return Kept(model, name, node, Symbol(node, trace), shape, key not in trace.memory.kept or trace.memory.forgets)
 
 

@@ -12,7 +12,7 @@ def test_the_lab_opens_and_lists_the_lessons(page, lab):
     page.locator(".jp-DirListing-item").first.wait_for()
 
     listed = page.locator(".jp-DirListing-itemText").all_inner_texts()
-    assert {"solutions", "01_a_model_is_a_function.ipynb", "16_looking_at_pictures.ipynb"} <= set(listed)
+    assert {"solutions", "01_a_model_is_a_function.ipynb", "17_the_same_graph_on_a_gpu.ipynb"} <= set(listed)
 
 
 def test_the_lab_starts_with_a_kernel_that_has_fluxlab(page, lab):

@@ -59,7 +59,7 @@ class Blas:
 
 @lru_cache(maxsize=8)
 def blas(device: int, lane: int) -> Blas | None:
-    """cuBLAS on this device, or None if nvmath-python is not installed.  What runs beside the rest needs another lane."""
+    """cuBLAS on this device, or None if nvmath-python is not installed.  Each lane has a workspace of its own."""
     import cupy
 
     try:

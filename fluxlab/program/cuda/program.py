@@ -34,7 +34,7 @@ class CudaProgram:
     added up in float32.
     """
 
-    backend = "cupy"
+    backend, overwrites = "cupy", True
 
     def __init__(self, graph: Graph, pairs: Pairs = (), precision: str = "float32"):
         if precision not in PRECISIONS:
@@ -68,6 +68,16 @@ class CudaProgram:
     def source(self) -> str:
         """The kernels and the order of the steps, to be read."""
         return listing(self.plan)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Bytes of the one piece of memory that its values are in."""
+        return (self.bytes,)
+
+    @property
+    def kernels(self) -> int:
+        """How many kernels and products one call launches."""
+        return _count(self.plan.steps, (Kernel, Product))
 
     @property
     def lines(self) -> dict[int, Node]:
@@ -216,19 +226,13 @@ class CudaProgram:
         stream.record(event)
         return event
 
-    def report(self) -> str:
-        """What was fused, and what it takes."""
-        counts = {"kernel": _count(self.plan.steps, Kernel), "product": _count(self.plan.steps, Product)}
-        launches = ", ".join(counted(n, noun) for noun, n in counts.items())
-        return f"{launches}; {counted(self.bytes, 'byte')} of memory"
-
     def __repr__(self) -> str:
         return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"
 
 
-def _count(steps: Iterable[Step], kind: type) -> int:
-    """How often a step of this kind runs."""
-    return sum(s.n * _count(s.body, kind) if isinstance(s, Loop) else isinstance(s, kind) for s in steps)
+def _count(steps: Iterable[Step], kinds: tuple[type, ...]) -> int:
+    """How often a step of these kinds runs."""
+    return sum(s.n * _count(s.body, kinds) if isinstance(s, Loop) else isinstance(s, kinds) for s in steps)
 
 
 def told(problem: Exception) -> FluxError:
@@ -236,8 +240,3 @@ def told(problem: Exception) -> FluxError:
     if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryError":
         return OutOfMemory(f"the GPU has not enough memory: {problem}", instead="a smaller batch, or a smaller model")
     return BackendError(f"the GPU failed: {problem}", instead='model.to("numpy"), which computes the same on the CPU')
-
-
-def cuda_program(graph: Graph, pairs: Pairs = (), precision: str = "float32") -> CudaProgram:
-    """The program of a graph whose shapes are known; see CudaProgram."""
-    return CudaProgram(graph, pairs, precision)
