@@ -1,12 +1,14 @@
 """Which nodes get an array of their own: what others need, and could not easily compute again."""
 
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 from ...dataflow import Node
 from .kinds import CALL, ELEMENT, LAYOUT, LOOP, PART, PRODUCT
 
 CHEAP = 5  # rows that are computed again rather than stored and loaded
+CHAIN, LARGE = 8, 2**18  # rows, and numbers, that are computed again so that one kernel does for two
 
 
 def stored(division: Any) -> set[Node]:
@@ -44,6 +46,25 @@ def _look_back(division: Any, unit: Any, roots: Iterable[Node], kept: set[Node])
                 stack.append(base)
             else:
                 kept.add(base)
+
+
+def again(division: Any, node: Node, region: Any) -> bool:
+    """Whether a region computes a number that another one stores once more, rather than wait for it: if there is nothing
+    else to wait for, both are one kernel then."""
+    owner = division.unit.get(node)
+    if division.kinds[node] != ELEMENT or owner is region or prod(node.shape) > LARGE:
+        return False
+    if division.above[region] & ~(1 << owner.number) & ~division.above[owner]:
+        return False
+    count, stack = 0, [node]
+    while stack:
+        part = stack.pop()
+        if division.kinds[part] != ELEMENT or division.unit[part] is not owner or count >= CHAIN:
+            return False
+        count += 1
+        bases = [base for base, _ in division.reads(part, owner.place(part))]
+        stack += [b for b in bases if b in division.unit and division.kinds[b] not in (PRODUCT, CALL, LOOP, PART)]
+    return True
 
 
 def _is_cheap(division: Any, node: Node, kept: set[Node]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...dataflow import Node
 from .expressions import Value, cast, expression, literal, number, register_type
+from .keeping import again
 from .kinds import LAYOUT, LEAF, PLAIN, operands
 from .names import Names
 from .places import ZERO, Counter, Index, Place, flat, of, stretched
@@ -143,7 +144,8 @@ class Writer:
     def _made(self, node: Node, place: Place) -> Value:
         kinds, region = self.division.kinds, self.division.unit.get(node)
         here = region is self.region and place == region.place(node)
-        if kinds[node] == LEAF or (node in self.division.stored and not here):
+        is_stored = node in self.division.stored and not here and not again(self.division, node, self.region)
+        if kinds[node] == LEAF or is_stored:
             return self.load(node, place)
         if kinds[node] == LAYOUT:
             return self._looked_through(node, place)
