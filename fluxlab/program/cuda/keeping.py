@@ -49,8 +49,8 @@ def _look_back(division: Any, unit: Any, roots: Iterable[Node], kept: set[Node])
 
 
 def again(division: Any, node: Node, region: Any) -> bool:
-    """Whether a region computes a number that another one stores once more, rather than wait for it: if there is nothing
-    else to wait for, both are one kernel then."""
+    """Whether a region computes a number that another one stores once more, rather than wait for it: if there is
+    nothing else to wait for, both are one kernel then."""
     owner = division.unit.get(node)
     if division.kinds[node] != ELEMENT or owner is region or prod(node.shape) > LARGE:
         return False
@@ -59,11 +59,11 @@ def again(division: Any, node: Node, region: Any) -> bool:
     count, stack = 0, [node]
     while stack:
         part = stack.pop()
-        if division.kinds[part] != ELEMENT or division.unit[part] is not owner or count >= CHAIN:
+        if division.kinds[part] != ELEMENT or count >= CHAIN:
             return False
         count += 1
-        bases = [base for base, _ in division.reads(part, owner.place(part))]
-        stack += [b for b in bases if b in division.unit and division.kinds[b] not in (PRODUCT, CALL, LOOP, PART)]
+        bases = {base for base, _ in division.reads(part, division.unit[part].place(part))}
+        stack += [b for b in bases if b in division.unit and (b not in division.stored or division.unit[b] is owner)]
     return True
 
 
