@@ -7,17 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 from hypothesis import settings
+from lacks import LACKS
 
 settings.register_profile("fluxlab", deadline=None)  # how long an example takes depends on what else the machine does
 settings.load_profile("fluxlab")
-
-LACKS = {  # what is wanting, in words
-    "browser": "no browser",
-    "gpu": "no GPU",
-    "pygraphviz": "no pygraphviz",
-    "nvrtc": "no compiler for CUDA",
-    "compiler": "no C++ compiler",
-}
 
 
 @cache

@@ -27,8 +27,8 @@ CUDA = r"""
 using std::exp; using std::exp2; using std::expm1; using std::log; using std::log1p; using std::log2; using std::log10;
 using std::sqrt; using std::cbrt; using std::sin; using std::cos; using std::tan; using std::asin; using std::acos;
 using std::atan; using std::atan2; using std::sinh; using std::cosh; using std::tanh; using std::asinh;
-using std::acosh; using std::atanh; using std::floor; using std::ceil; using std::rint; using std::fabs; using std::fmod;
-using std::copysign; using std::pow;
+using std::acosh; using std::atanh; using std::floor; using std::ceil; using std::rint; using std::fabs;
+using std::fmod; using std::copysign; using std::pow;
 
 struct Place { int x = 0, y = 0; };
 static Place threadIdx, blockIdx;
@@ -96,7 +96,8 @@ static unsigned short half_bits(double x) {
 static unsigned short half_bits(float x) { return half_bits((double)x); }
 static float half_value(unsigned short bits) {
   int exponent = bits >> 10 & 31, m = bits & 1023;
-  float x = exponent == 31 ? (m ? NAN : INFINITY) : std::ldexp((float)(exponent ? m + 1024 : m), (exponent ? exponent : 1) - 25);
+  float whole = exponent ? m + 1024 : m;
+  float x = exponent == 31 ? (m ? NAN : INFINITY) : std::ldexp(whole, (exponent ? exponent : 1) - 25);
   return bits & 0x8000 ? -x : x;
 }
 """
@@ -110,6 +111,18 @@ def compiled(source: str, folder: Path) -> ctypes.CDLL:
     ]
     file, library = folder / "kernels.cpp", folder / "kernels.so"
     file.write_text("\n".join([CUDA, source.replace(shared("half.cu"), HALF), *entries]), "utf-8")
-    command = [COMPILER, "-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-w", "-shared", "-fPIC", file, "-o", library]
-    subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+    command = [
+        COMPILER,
+        "-std=c++17",
+        "-O1",
+        "-fwrapv",
+        "-ffp-contract=off",
+        "-w",
+        "-shared",
+        "-fPIC",
+        file,
+        "-o",
+        library,
+    ]
+    subprocess.run(command, check=True, capture_output=True, text=True)
     return ctypes.CDLL(str(library))

@@ -24,13 +24,15 @@ def wide(*shape):
 
 
 def mlp():
-    return fl.Chain(fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide))
+    layers = fl.Affine(9, 8, init=wide), fl.relu, fl.Affine(8, 6, init=wide), fl.sigmoid, fl.Affine(6, 4, init=wide)
+    return fl.Chain(*layers)
 
 
 def lenet():
     return fl.Chain(
-        fl.Conv2D(3, 1, 2, padding=1, init=wide), fl.relu, fl.MaxPool(2), fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh,
-        fl.AvgPool(2, stride=1), fl.Flatten(), fl.Affine(3, 4, init=wide),
+        fl.Conv2D(3, 1, 2, padding=1, init=wide), fl.relu, fl.MaxPool(2),
+        fl.Conv2D(2, 2, 3, stride=2, init=wide), fl.tanh, fl.AvgPool(2, stride=1),
+        fl.Flatten(), fl.Affine(3, 4, init=wide),
     )  # fmt: skip
 
 
@@ -92,7 +94,7 @@ class Step:
     params: list
 
     def merged(self) -> "Step":
-        before, after = self.graph, simplify(expand(merge(hoist(with_merged_bodies(self.graph)))))
+        before, after = self.graph, simplify(expand(merge(hoist(simplify(with_merged_bodies(self.graph))))))
         there = dict(zip((*before.arguments, *before.results), (*after.arguments, *after.results)))
         return replace(self, graph=after, pairs=[(there[leaf], there[new]) for leaf, new in self.pairs])
 

@@ -1,8 +1,8 @@
 """A GPU that is none: as much of cupy and of cuBLAS as programs use, on numpy arrays.
 
 Kernels run as tests/cuda_on_cpu.py has it; cuBLAS counts down the columns, on bare addresses, as the real one does.
-While a stream records, nothing runs; what was recorded runs when it is launched.  It tells nothing of speed, and nothing
-of what only a GPU knows.
+While a stream records, nothing runs; what was recorded runs when it is launched.  It tells nothing of speed, and
+nothing of what only a GPU knows.
 """
 
 import ctypes
@@ -19,12 +19,13 @@ from cuda_on_cpu import compiled
 from fluxlab.backends import choice, runtime
 from fluxlab.program.cuda import blas
 
-RECORDING: list[list] = []  # what is recorded now, if anything
+RECORDING: list["Stream"] = []  # the stream that is recorded now, if one is; those that wait for it record, too
+CURRENT: list["Stream"] = []
 
 
 def do(function, *args) -> None:
     if RECORDING:
-        RECORDING[-1].append((function, args))
+        CURRENT[-1].queue.append((function, args))
     else:
         function(*args)
 
@@ -64,35 +65,61 @@ class Stream:
     ptr = 1
 
     def __init__(self, non_blocking: bool = False):
-        self.non_blocking = non_blocking
+        self.non_blocking, self.queue, self.joined = non_blocking, [], [self]
 
     def __enter__(self):
+        CURRENT.append(self)
         return self
 
     def __exit__(self, *_):
-        pass
+        CURRENT.pop()
 
     def synchronize(self) -> None:
         assert not RECORDING, "nothing can wait while a stream records"
 
     def begin_capture(self) -> None:
-        assert self.non_blocking
-        RECORDING.append([])
+        assert self.non_blocking and CURRENT[-1] is self
+        RECORDING.append(self)
+
+    def record(self, event: "Event") -> None:
+        self.queue.append(("record", event))
+        event.stream = self
+
+    def wait_event(self, event: "Event") -> None:
+        if self not in RECORDING[-1].joined:
+            RECORDING[-1].joined.append(self)
+        self.queue.append(("wait", event))
 
     def end_capture(self):
-        return Graph(RECORDING.pop())
+        assert RECORDING.pop() is self
+        assert all(s is self or ("wait", s.queue[-1][1]) in self.queue for s in self.joined), "a stream was not joined"
+        return Graph([list(s.queue) for s in self.joined])
+
+
+class Event:
+    def __init__(self, block: bool, disable_timing: bool):
+        assert disable_timing and not block
 
 
 class Graph:
+    """Runs one stream as far as it can, then the next: the first one first, and every other time the last."""
+
     launched = 0
 
-    def __init__(self, recorded: list):
-        self.recorded = recorded
+    def __init__(self, queues: list[list]):
+        self.queues = queues
 
     def launch(self, stream: Stream) -> None:
         self.launched += 1
-        for function, args in self.recorded:
-            function(*args)
+        queues, over = [list(q) for q in self.queues], set()
+        while any(queues):
+            for queue in queues if self.launched % 2 else queues[::-1]:
+                while queue and not (queue[0][0] == "wait" and queue[0][1] not in over):
+                    what, rest = queue.pop(0)
+                    if what == "record":
+                        over.add(rest)
+                    elif what != "wait":
+                        what(*rest)
 
 
 def _array(value) -> ndarray:
@@ -119,6 +146,7 @@ def cupy() -> ModuleType:
         runtime=SimpleNamespace(getDeviceCount=lambda: 1),
         get_current_stream=Stream,
         Stream=Stream,
+        Event=Event,
         MemoryPool=lambda: SimpleNamespace(malloc=None),
         using_allocator=lambda allocator: nullcontext(),
     )

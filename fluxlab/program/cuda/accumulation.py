@@ -26,7 +26,12 @@ def accumulated(graph: Graph, replaced: dict[Node, Node]) -> dict[Node, Accumula
     gone: set[Node] = set()
     new_values = {new: leaf for leaf, new in replaced.items()}
     for node in graph:
-        if node.op.name not in ("add", "subtract") or node.dtype is None or node.dtype.kind != "f" or len(node.shape) != 2:
+        if (
+            node.op.name not in ("add", "subtract")
+            or node.dtype is None
+            or node.dtype.kind != "f"
+            or len(node.shape) != 2
+        ):
             continue
         parts, between = _terms(node, node, 1.0, uses)
         if len(parts) != 2 or not gone.isdisjoint(between):

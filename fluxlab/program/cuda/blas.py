@@ -10,7 +10,7 @@ from .products import Matrix, Product
 # As cuBLAS numbers them; see cublasComputeType_t and cudaDataType in NVIDIA's documentation.
 TYPES = {"float16": 2, "float32": 0, "float64": 1}
 COMPUTED = {"float16": 68, "float32": 68, "float64": 70}
-FASTER = {"tf32": 77, "float16": 74, "bfloat16": 75}  # float32 arrays, multiplied in fewer digits, added up in float32
+FASTER = {"tf32": 77, "bfloat16": 75, "float16": 74}  # float32 arrays, multiplied in fewer digits, added up in float32
 PRECISIONS = ("float32", *FASTER)
 DEFAULT_ALGORITHM = -1
 WORKSPACE = 32 << 20  # what NVIDIA recommends for its newer GPUs; 4 MiB do for those before Hopper
@@ -19,11 +19,11 @@ WORKSPACE = 32 << 20  # what NVIDIA recommends for its newer GPUs; 4 MiB do for 
 class Blas:
     """A handle of cuBLAS with a workspace of its own."""
 
-    def __init__(self, cupy: Any, cublas: Any):
+    def __init__(self, cupy: Any, cublas: Any, lane: int):
         self.cublas = cublas
         self.handle = cublas.create()
         is_new = int(cupy.cuda.Device().compute_capability) >= 90
-        self.workspace = cupy.empty(WORKSPACE if is_new else WORKSPACE // 8, np.uint8)
+        self.workspace = cupy.empty(WORKSPACE if is_new and lane == 0 else WORKSPACE // 8, np.uint8)
 
     def use(self, stream: int) -> None:
         """Compute on this stream from now on.  Setting a stream takes the workspace away, so that is set again."""
@@ -37,7 +37,9 @@ class Blas:
         factors change places: (left @ right).T = right.T @ left.T.
         """
         p, name = product, product.dtype.name
-        kind, compute = TYPES[name], FASTER.get(precision, COMPUTED[name]) if name == "float32" else COMPUTED[name]
+        kind, compute = TYPES[name], COMPUTED[name]
+        if name == "float32":
+            compute = FASTER.get(precision, compute)
         scale = np.array([p.alpha, p.beta], np.float64 if name == "float64" else np.float32)
         alpha, beta = scale.ctypes.data, scale.ctypes.data + scale.itemsize
         a = (right, kind, p.right.apart)
@@ -56,15 +58,15 @@ class Blas:
 
 
 @lru_cache(maxsize=8)
-def blas(device: int) -> Blas | None:
-    """cuBLAS on this device, or None if nvmath-python is not installed."""
+def blas(device: int, lane: int) -> Blas | None:
+    """cuBLAS on this device, or None if nvmath-python is not installed.  Each lane has a workspace of its own."""
     import cupy
 
     try:
         from nvmath.bindings import cublas
     except ImportError:
         return None
-    return Blas(cupy, cublas)
+    return Blas(cupy, cublas, lane)
 
 
 def matrices(xp: Any, matrix: Matrix, product: Product, rows: int, columns: int, array: Any) -> Any:

@@ -22,14 +22,16 @@ class Gpu:
         self.cupy, self.precision = cupy, precision
         self.module = cupy.RawModule(code=source, options=OPTIONS)
         self.functions: dict[str, Any] = {}
-        self.blas = blas(cupy.cuda.Device().id)
+        self.lanes = [blas(cupy.cuda.Device().id, lane) for lane in range(2)]
+        self.blas = self.lanes[0]
 
     @property
     def can_record(self) -> bool:
         return self.blas is not None
 
-    def use(self, stream: Any) -> None:
+    def use(self, stream: Any, lane: int = 0) -> None:
         """Work on this stream from now on."""
+        self.blas = self.lanes[lane]
         if self.blas is not None:
             self.blas.use(stream.ptr)
 

@@ -282,7 +282,9 @@ def _in_c(name: str, values: list[Value], dtype: np.dtype) -> Value:
         raise NotInC(name)
     if name == "absolute" and dtype.kind in "bu":
         return values[0]
-    kind = f"<{_t(dtype)}>" if name in ("maximum", "minimum") or (CALLS[name] in TEMPLATES and dtype.kind != "f") else ""
+    kind = (
+        f"<{_t(dtype)}>" if name in ("maximum", "minimum") or (CALLS[name] in TEMPLATES and dtype.kind != "f") else ""
+    )
     return Value(f"{CALLS[name]}{kind}({', '.join(v.text for v in values)})", dtype)
 
 

@@ -12,15 +12,23 @@ Pieces = dict[Node, tuple[Node, int, tuple[int, ...]]]  # a piece -> (the whole,
 def joined(division: Any) -> dict[Node, Pieces]:
     """The nodes that join others along an axis and need an array, if each of those can be stored in its part of it:
     computed by a kernel, and read by kernels alone."""
-    by_others = {n for node in division.graph if division.kinds[node] in (PRODUCT, CALL, LOOP) for n in _given(division, node)}
+    by_others = {
+        n for node in division.graph if division.kinds[node] in (PRODUCT, CALL, LOOP) for n in _given(division, node)
+    }
     by_others.update(division.graph.results)
     found: dict[Node, Pieces] = {}
     taken: set[Node] = set()
     for node in division.graph:
         if node not in division.copied or node.op.name not in ("concatenate", "stack"):
             continue
-        fit = len(set(node.inputs)) == len(node.inputs) and taken.isdisjoint(node.inputs) and not by_others & {*node.inputs}
-        if fit and all(division.kinds[i] == ELEMENT and i.dtype == node.dtype and 0 not in i.shape for i in node.inputs):
+        fit = (
+            len(set(node.inputs)) == len(node.inputs)
+            and taken.isdisjoint(node.inputs)
+            and not by_others & {*node.inputs}
+        )
+        if fit and all(
+            division.kinds[i] == ELEMENT and i.dtype == node.dtype and 0 not in i.shape for i in node.inputs
+        ):
             found[node] = _pieces(node)
             taken.update(node.inputs)
     return found

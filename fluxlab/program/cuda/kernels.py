@@ -61,7 +61,9 @@ def kernel(name: str, sections: list[Section], arrays: Names) -> Kernel:
     for k, section in enumerate(sections):
         last = k == len(sections) - 1
         if len(sections) > 1:
-            head = "} else {" if k and last else f"{'} else ' if k else ''}if (blockIdx.x < {first + section.blocks}) {{"
+            head = (
+                "} else {" if k and last else f"{'} else ' if k else ''}if (blockIdx.x < {first + section.blocks}) {{"
+            )
             rows.append(f"  {head}")
         rows.append(f"  const int block = blockIdx.x{f' - {first}' if first else ''};")
         rows += section.lines
@@ -102,7 +104,7 @@ def _needed(division: Division, region: Region, roots: list[Node]) -> list[Node]
     needed, stack = set(roots), list(roots)
     while stack:
         node = stack.pop()
-        for base, place in division.reads(node, region.place(node)):
+        for base, _ in division.reads(node, region.place(node)):
             if division.unit.get(base) is region and base not in needed:
                 needed.add(base)
                 stack.append(base)

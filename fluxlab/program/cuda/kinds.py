@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ...dataflow import Node, Op, is_plain
+from ...dataflow import Node, is_plain
 from ...sizes import axes_of
 from .expressions import NotInC, Value, expression, number, register_type
-from .places import RULES, Counter, may_be_view, of, sources
+from .places import Counter, of
+from .sources import RULES, may_be_view, sources
 
 PLAIN, LEAF, LAYOUT, ELEMENT, REDUCTION = "plain leaf layout element reduction".split()
 PRODUCT, CALL, LOOP, PART = "product call loop part".split()  # by themselves
@@ -32,7 +33,9 @@ def kind(node: Node) -> str:
             return REDUCTION
         if _is_layout(node):
             return LAYOUT
-        expression(node, [number(i.attrs["value"]) if is_plain(i) else Value("x", np.dtype(i.dtype)) for i in node.inputs])
+        expression(
+            node, [number(i.attrs["value"]) if is_plain(i) else Value("x", np.dtype(i.dtype)) for i in node.inputs]
+        )
     except NotInC:
         return CALL
     return ELEMENT

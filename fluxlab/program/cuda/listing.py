@@ -38,12 +38,17 @@ def _rows(step: Step, names: Names, margin: str) -> list[str]:
             comment = comment_of(step.node)
             return [f"{margin}{text}" + (f"    {comment}" if comment else "")]
         case Call():
-            return [f"{margin}{names[step.node]} = {step.node.op.name}({', '.join(names[i] for i in step.read)}), by cupy"]
+            return [
+                f"{margin}{names[step.node]} = {step.node.op.name}({', '.join(names[i] for i in step.read)}), by cupy"
+            ]
         case Copy():
             return [f"{margin}{names[step.target]} = {names[step.source]}, copied"]
         case Loop():
             order = f"{step.n - 1} … 0" if step.reverse else f"0 … {step.n - 1}"
-            return [f"{margin}for t in {order}:", *(r for s in step.body for r in _rows(s, step.names, f"{margin}    "))]
+            return [
+                f"{margin}for t in {order}:",
+                *(r for s in step.body for r in _rows(s, step.names, f"{margin}    ")),
+            ]
 
 
 def _product(step: Product, names: Names) -> str:

@@ -53,7 +53,9 @@ class Maker:
     def done(self, x: Node) -> Node:
         """The result, in the name and the dtype of the node."""
         x, n = self.typed(self.shaped(x, self.node.shape), self.node.dtype), self.node
-        return x if x in n.inputs else Node(x.op, x.inputs, x.attrs, n.site, n.name, n.within, n.origin, x.shape, x.dtype)
+        return (
+            x if x in n.inputs else Node(x.op, x.inputs, x.attrs, n.site, n.name, n.within, n.origin, x.shape, x.dtype)
+        )
 
 
 def _matmul(node: Node) -> Node:
@@ -148,7 +150,7 @@ def _einsum(node: Node) -> Node:
         result = "".join(sorted(c for c in set(given) - {","} if given.count(c) == 1))
     if "." in given or any(len(set(s)) < len(s) for s in of) or any(map(is_plain, node.inputs)):
         return node
-    sizes = {c: 1 for c in given}
+    sizes = dict.fromkeys(given, 1)
     for s, x in zip(of, node.inputs):
         sizes |= {c: max(size, sizes[c]) for c, size in zip(s, x.shape)}
     if any(0 in x.shape for x in node.inputs):
@@ -240,7 +242,8 @@ def _argument(node: Node) -> Node:
 
 RULES: dict[str, Callable[[Node], Node]] = {
     "matmul": _matmul, "tensordot": _tensordot, "dot": _dot, "inner": _inner, "outer": _outer, "vdot": _vdot,
-    "einsum": _einsum, "var": _var, "std": _var, "norm": _norm, "fold": _fold, "trace": _trace, **dict.fromkeys(REDUCTIONS, _argument),
+    "einsum": _einsum, "var": _var, "std": _var, "norm": _norm, "fold": _fold, "trace": _trace,
+    **dict.fromkeys(REDUCTIONS, _argument),
 }  # fmt: skip
 
 

@@ -19,7 +19,9 @@ def kept_in_place(division: Division, replaced: dict[Node, Node], made: dict, ga
         same = unit is not None and (new.shape, new.dtype) == (leaf.shape, leaf.dtype)
         if not same or made[unit] is None or leaf in division.graph.results or new in map(replaced.get, kept):
             continue
-        if gate is not None and (not isinstance(unit, Region) or any(_waits(above, u, unit) for u in division.makers(gate))):
+        if gate is not None and (
+            not isinstance(unit, Region) or any(_waits(above, u, unit) for u in division.makers(gate))
+        ):
             continue
         others = [u for u in readers.get(leaf, ()) if u is not unit]
         if new not in division.sums:  # which are known to write over the leaf

@@ -4,14 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-
-
 from ...dataflow import CONSTANT, PART, Graph, Node, is_plain, part_type
 from .accumulation import accumulated
 from .kernels import Section, copying, kernel, section
 from .kinds import CALL, LOOP
-from .lowering import lower
 from .looping import loop_step
+from .lowering import lower
 from .names import Names
 from .overwriting import kept_in_place, loaded
 from .products import product
@@ -46,8 +44,8 @@ def plan(graph: Graph, pairs: Pairs = (), kernels: Names | None = None, is_body:
     """The steps for a graph with known shapes.
 
     The new values of ``pairs`` (leaf, node of its new value) are put into the old ones' arrays, after all else has read
-    these, and only if the first output, the loss, is finite.  Where a new value has to be in an array of its own first, it
-    is copied in the end.  ``is_body``: of a loop, which looks at no loss and copies nothing.
+    these, and only if the first output, the loss, is finite.  Where a new value has to be in an array of its own first,
+    it is copied in the end.  ``is_body``: of a loop, which looks at no loss and copies nothing.
     """
     places = [(leaf, graph.results.index(new)) for leaf, new in pairs]
     lowered = lower(graph)
@@ -68,7 +66,7 @@ class _Planner:
         self.bodies: dict[Node, Plan] = {}
         self.uses = Counter(i for n in graph for i in n.inputs)
         self.parts = self._parts()
-        for whole, pieces in self.division.joined.items():
+        for pieces in self.division.joined.values():
             self.stores.of |= pieces
 
     def plan(self) -> Plan:
@@ -146,17 +144,19 @@ class _Planner:
         """Sections that wait for nothing in between become one kernel: one launch instead of several."""
         groups: list[list] = []
         at: dict[Unit, int] = {}
+        changed = self.stores.changed
         for step, before, unit in order:
             first = max((at[u] for u in before if u in at), default=-1) + 1
             k = len(groups)
             if isinstance(step, Section):
-                k = next((j for j in range(len(groups) - 1, first - 1, -1) if _takes(groups[j], step)), k)
+                k = next((j for j in range(len(groups) - 1, first - 1, -1) if _takes(groups[j], step, changed)), k)
             if k == len(groups):
                 groups.append([])
             groups[k].append(step)
             at[unit] = k
+        _delay(groups, order, at, changed)
         steps = []
-        for group in groups:
+        for group in filter(None, groups):
             if isinstance(group[0], Section):
                 title = self.kernels.fresh(_title(group, self.names))
                 steps.append(kernel(title, group, self.names))
@@ -180,7 +180,7 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
                 before[then].add(first)
     order, done = [], set()
     late = {division.unit[new] for new in changed.values()}
-    waiting = sorted(steps, key=lambda u: (u in late, u.number))
+    waiting = sorted(steps, key=lambda u: (u in late, division.above[u].bit_count(), u.number))
     while waiting:
         unit = next(u for u in waiting if before[u] <= done)
         waiting.remove(unit)
@@ -189,9 +189,30 @@ def _ordered(division: Division, made: dict, changed: dict[Node, Node]) -> list:
     return order
 
 
-def _takes(group: list, section: Section) -> bool:
+def _delay(groups: list[list], order: list, at: dict[Unit, int], changed: set[Node]) -> None:
+    """Let a kernel wait for the next one, and become a part of it, if nothing needs it before."""
+    needed: dict[int, int] = {}  # group -> the first one that needs it
+    for _, before, unit in order:
+        for k in (at[u] for u in before if u in at):
+            needed[k] = min(needed.get(k, len(groups)), at[unit])
+    for k, group in enumerate(groups):
+        if not all(isinstance(step, Section) for step in group):
+            continue
+        for later in range(k + 1, needed.get(k, len(groups))):
+            if groups[later] and all(_takes(groups[later], step, changed) for step in group):
+                groups[later] += group
+                groups[k] = []
+                needed[later] = min(needed.get(later, len(groups)), needed.get(k, len(groups)))
+                break
+
+
+def _takes(group: list, section: Section, changed: set[Node]) -> bool:
+    """Whether the section can become a part of the kernel.  New values of leaves keep to themselves: they can wait."""
+    if not isinstance(group[0], Section) or len(group) >= MOST_SECTIONS:
+        return False
     arrays = {a for s in (*group, section) for a in (*s.read, *s.written)}
-    return isinstance(group[0], Section) and len(group) < MOST_SECTIONS and len(arrays) <= MOST_ARRAYS
+    same_end = changed.isdisjoint(section.written) == changed.isdisjoint(a for s in group for a in s.written)
+    return same_end and len(arrays) <= MOST_ARRAYS
 
 
 def _title(group: Iterable[Section], names: Names) -> str:

@@ -1,6 +1,6 @@
 """A graph compiled for an NVIDIA GPU: kernels and products, recorded once as a CUDA graph and then replayed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -8,17 +8,21 @@ import numpy as np
 
 from ...backends import load
 from ...dataflow import Graph, Node, is_plain
-from ...errors import BackendError, FluxError, OutOfMemory
+from ...errors import ArgumentError, BackendError, FluxError, OutOfMemory
 from ...passes.expand import expand
 from ...words import counted
 from ..runner import Program
+from .blas import PRECISIONS
 from .checks import with_checks
 from .device import Gpu
+from .kernels import Kernel
+from .lanes import turns
 from .listing import kernels_of, listing
 from .plan import Pairs, plan
+from .products import Product
 from .room import room
 from .source import cuda_source
-from .steps import look, perform
+from .steps import Loop, Step, look, perform
 
 
 class CudaProgram:
@@ -26,13 +30,15 @@ class CudaProgram:
 
     It computes in memory of its own.  The new values of ``pairs`` (leaf, node of its new value) are written over the
     old ones, in the arrays that were given, unless the first output, the loss, is not finite.  ``precision``: how
-    products of float32 matrices multiply: "float32", or with fewer digits "tf32", "bfloat16" or "float16"; they are added
-    up in float32.
+    products of float32 matrices multiply: "float32", or with fewer digits "tf32", "bfloat16" or "float16"; they are
+    added up in float32.
     """
 
     backend, overwrites = "cupy", True
 
     def __init__(self, graph: Graph, pairs: Pairs = (), precision: str = "float32"):
+        if precision not in PRECISIONS:
+            raise ArgumentError(f"products are computed in {', '.join(PRECISIONS)}, and not in {precision}")
         self.graph, self.pairs, self.precision = graph, list(pairs), precision
         expanded = expand(graph)
         there = dict(zip(graph.arguments, expanded.arguments))
@@ -71,7 +77,7 @@ class CudaProgram:
     @property
     def kernels(self) -> int:
         """How many kernels and products one call launches."""
-        return len(kernels_of(self.plan.steps)) + sum(type(step).__name__ == "Product" for step in self.plan.steps)
+        return _count(self.plan.steps, (Kernel, Product))
 
     @property
     def lines(self) -> dict[int, Node]:
@@ -111,8 +117,8 @@ class CudaProgram:
         return tuple(self._value(n).copy() for n in self.results)
 
     def fault(self, inputs: list, states: list, params: list) -> None:
-        """Raise what is wrong with the data, with its place in the source, if anything is: ask this when the loss is NaN.
-        A label that is no class makes it so."""
+        """Raise what is wrong with the data, with its place in the source, if anything is.  Ask this when the loss is
+        NaN: a label that is no class makes it so."""
         if self.looks:
             Program.of(self.graph, "cupy").run(inputs, states, params)
 
@@ -180,25 +186,53 @@ class CudaProgram:
         """The steps as a CUDA graph; None, from then on, if something in them cannot be recorded."""
         cupy = self.cupy
         self.pool = cupy.cuda.MemoryPool()  # what calls allocate while they are recorded belongs to the graph
-        stream = cupy.cuda.Stream(non_blocking=True)
+        streams = [cupy.cuda.Stream(non_blocking=True) for _ in range(2)]
         cupy.cuda.get_current_stream().synchronize()
         try:
             if not self.gpu.can_record:
                 raise RuntimeError("cupy's products cannot be recorded; nvmath-python's can")
-            with stream, cupy.cuda.using_allocator(self.pool.malloc):
-                stream.begin_capture()
+            with cupy.cuda.using_allocator(self.pool.malloc):
+                with streams[0]:
+                    streams[0].begin_capture()
                 try:
-                    self.gpu.use(stream)
-                    perform(self.plan.steps, self._held, self.gpu)
+                    self._in_lanes(streams)
                 finally:
-                    graph = stream.end_capture()
+                    graph = streams[0].end_capture()
         except Exception as problem:
             self._can_record, self.why_not_recorded = False, str(problem)
             return None
         return graph
 
+    def _in_lanes(self, streams: list) -> None:
+        """Go through the steps on two streams, of which the first waits for the second in the end."""
+        steps, events, begun = self.plan.steps, {}, self._event(streams[0])
+        order = turns(steps, self.starts, self.plan.views)
+        awaited = {k for turn in order for k in turn.waits}
+        last = {turn.lane: k for k, turn in enumerate(order)}
+        for k, (step, turn) in enumerate(zip(steps, order)):
+            stream = streams[turn.lane]
+            for event in [events[j] for j in turn.waits] or ([begun] if turn.lane else []):
+                stream.wait_event(event)
+            with stream:
+                self.gpu.use(stream, turn.lane)
+                perform((step,), self._held, self.gpu)
+            if k in awaited or k == last.get(1):
+                events[k] = self._event(stream)
+        if 1 in last:
+            streams[0].wait_event(events[last[1]])
+
+    def _event(self, stream: Any) -> Any:
+        event = self.cupy.cuda.Event(block=False, disable_timing=True)
+        stream.record(event)
+        return event
+
     def __repr__(self) -> str:
         return f"CudaProgram({self.graph.title or 'function'}: {counted(len(self.plan.steps), 'step')})"
+
+
+def _count(steps: Iterable[Step], kinds: tuple[type, ...]) -> int:
+    """How often a step of these kinds runs."""
+    return sum(s.n * _count(s.body, kinds) if isinstance(s, Loop) else isinstance(s, kinds) for s in steps)
 
 
 def told(problem: Exception) -> FluxError:

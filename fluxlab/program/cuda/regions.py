@@ -5,16 +5,18 @@ stand at the same places; a reduction joins the region that it reduces, and what
 region computes is stored only if someone else needs it, and cannot easily compute it again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
 
 from ...dataflow import Graph, Node
 from .accumulation import Accumulated
 from .joining import joined
+from .keeping import stored
 from .kinds import CALL, ELEMENT, LAYOUT, LOOP, PART, PLAIN, PRODUCT, REDUCTION, kind, operands, reduced_axes
-from .places import ZERO, Counter, Index, Place, flat, of, sources, stretched
+from .places import ZERO, Counter, Index, Place, flat, of, stretched
+from .sources import sources
 
-CHEAP = 5  # rows that are computed again rather than stored and loaded
 LONG_ROW = 8192  # longer rows are reduced by themselves
 
 
@@ -83,7 +85,7 @@ class Division:
                 self.unit[node] = self.unit[node.inputs[0]]
             elif self.kinds[node] in (PRODUCT, CALL, LOOP):
                 self._add(Single(self._number()), node)
-        self.stored = self._stored()
+        self.stored = stored(self)
 
     # What stands where.
 
@@ -135,22 +137,26 @@ class Division:
         counters = tuple(Counter("", size) for size in node.shape)
         base, place = node, tuple(map(of, counters))
         while self.kinds[base] == LAYOUT and base not in self.copied and base not in self.joined:
-            broken = []
-            found = sources(base, place, lambda *args: broken.append(1) or ZERO, lambda *args: broken.append(1) or ZERO)
-            if broken or len(found) != 1 or found[0].within:
+            try:
+                (found,) = sources(base, place, _refused, _refused)
+            except ValueError:  # it comes from several places, or is looked up
                 return None
-            base, place = base.inputs[found[0].number], found[0].place
+            if found.within:
+                return None
+            base, place = base.inputs[found.number], found.place
         if self.kinds[base] == PLAIN:
             return None
         index = flat(place, base.shape)
         times = dict(index.terms)
-        (rows, columns), (down, across) = (tuple(f(c) for c in counters[-2:]) for f in (_size, lambda c: times.get(c, 0)))
+        (rows, columns), (down, across) = (
+            tuple(f(c) for c in counters[-2:]) for f in (_size, lambda c: times.get(c, 0))
+        )
         if min(rows, columns) == 1:
             readable = down >= 0 and across >= 0 and (down + across > 0 or rows == columns == 1)
         else:
             readable = (across == 1 and down >= columns) or (down == 1 and across >= rows)
         batch = [(c.size, times.get(c, 0)) for c in counters[:-2] if c.size > 1]
-        even = all(b == n * size for (_, b), (size, n) in zip(batch, batch[1:])) or not any(b for _, b in batch)
+        even = all(b == n * size for (_, b), (size, n) in pairwise(batch)) or not any(b for _, b in batch)
         if not readable or not even or any(b < 0 for _, b in batch):
             return None
         return base, index, counters
@@ -227,7 +233,11 @@ class Division:
         if self.kinds[node] == REDUCTION and node not in self.copied:
             axes = reduces(node)
             shape = node.inputs[0].shape
-            if squeezed(shape) != region.shape or region.reduced not in (None, axes) or not together(region.shape, axes):
+            if (
+                squeezed(shape) != region.shape
+                or region.reduced not in (None, axes)
+                or not together(region.shape, axes)
+            ):
                 return None
             return False
         if squeezed(node.shape) == region.shape and (region.reduced is None or together(region.shape, region.reduced)):
@@ -235,7 +245,7 @@ class Division:
         return False if region.reduced is not None and squeezed(node.shape) == region.outer_shape else None
 
     def _may_join(self, node: Node, region: Region) -> bool:
-        """Whether all that it reads of the region stands at its own place, and the rest does not wait for the region."""
+        """Whether all that it reads of the region stands at its place, and the rest does not wait for the region."""
         bit = 1 << region.number
         for base, place in self.reads(node, region.place(node)):
             if any(u is region or self.above[u] & bit for u in self.makers(base) if base in self.joined):
@@ -278,57 +288,6 @@ class Division:
             if later is unit or bits & bit:
                 self.above[later] |= before
 
-    # What is kept.
-
-    def _stored(self) -> set[Node]:
-        """The nodes that get an array of their own."""
-        stored = {n for n in self.graph.results if n in self.unit}
-        stored.update(n for n in self.graph if self.kinds[n] == PART)
-        for whole, pieces in self.joined.items():
-            stored |= {whole, *pieces}
-        for node in (n for n in self.graph if self.kinds[n] in (PRODUCT, CALL, LOOP) and n in self.unit):
-            stored.add(node)
-            for source in self.factors(node):
-                base = self.operand(source)[0] if self.kinds[node] == PRODUCT else source
-                if base in self.unit:
-                    stored.add(base)
-        for unit in reversed(self.order()):
-            if isinstance(unit, Region):
-                self._look_back(unit, [n for n in unit.members if n in stored], stored)
-        return stored
-
-    def _look_back(self, unit: Region, roots: Iterable[Node], stored: set[Node]) -> None:
-        """Store what others compute for these members, unless it is cheap to compute again."""
-        stack, seen = list(roots), set()
-        while stack:
-            node = stack.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            place = self.unit[node].place(node)
-            for base, _ in self.reads(node, place):
-                owner = self.unit.get(base)
-                if owner is None or base in stored:
-                    continue
-                if owner is unit or self._is_cheap(base, stored):
-                    stack.append(base)
-                else:
-                    stored.add(base)
-
-    def _is_cheap(self, node: Node, stored: set[Node]) -> bool:
-        """Whether a number of it is made by few rows from what is stored."""
-        count, stack = 0, [node]
-        while stack:
-            node = stack.pop()
-            if self.kinds[node] not in (ELEMENT, LAYOUT) or count >= CHEAP:
-                return False
-            count += 1
-            region = self.unit[node]
-            for base, _ in self.reads(node, region.place(node)):
-                if base in self.unit and base not in stored and self.kinds[base] in (ELEMENT, LAYOUT):
-                    stack.append(base)
-        return True
-
     def order(self) -> list[Unit]:
         """The units, each after those that it needs; else in the order of the graph."""
         return sorted(self.units, key=lambda u: (self.above[u].bit_count(), u.number))
@@ -348,6 +307,10 @@ def _size(counter: Counter) -> int:
 
 def _counter(size: int) -> Counter:
     return Counter("", size)
+
+
+def _refused(*_) -> Index:
+    raise ValueError("not a plain view")
 
 
 def _unknown(index: Index, by: int, size: int) -> Index:

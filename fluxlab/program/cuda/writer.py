@@ -6,10 +6,12 @@ import numpy as np
 
 from ...dataflow import Node
 from .expressions import Value, cast, expression, literal, number, register_type
+from .keeping import again
 from .kinds import LAYOUT, LEAF, PLAIN, operands
 from .names import Names
-from .places import ZERO, Counter, Index, Place, Source, flat, of, sources, stretched
+from .places import ZERO, Counter, Index, Place, flat, of, stretched
 from .regions import Division, Region
+from .sources import Source, sources
 
 LONG = 72  # a longer expression is kept in a variable of its own
 NAMED = ("power", "square", "clip", "sign", "absolute")  # their C text needs a value twice
@@ -52,6 +54,7 @@ class Writer:
         self.loaded: dict[Node, None] = {}  # the nodes whose numbers are read, …
         self.read: dict[Node, None] = {}  # … and those whose arrays hold them
         self.written: dict[Node, None] = {}
+        self.overwritten = {stores.owner(n) for n in region.members} & stores.changed
         self.largest = 1
         self.said = ""
 
@@ -141,7 +144,8 @@ class Writer:
     def _made(self, node: Node, place: Place) -> Value:
         kinds, region = self.division.kinds, self.division.unit.get(node)
         here = region is self.region and place == region.place(node)
-        if kinds[node] == LEAF or (node in self.division.stored and not here):
+        is_stored = node in self.division.stored and not here and not again(self.division, node, self.region)
+        if kinds[node] == LEAF or is_stored:
             return self.load(node, place)
         if kinds[node] == LAYOUT:
             return self._looked_through(node, place)
@@ -166,7 +170,7 @@ class Writer:
         dtype = np.dtype(node.dtype)
         text = f"{self.arrays[owner]}[{self.text(index)}]"
         value = Value(f"float({text})" if dtype == np.float16 else text, dtype)
-        return self.named(value, node) if node in self.stores.changed else value  # before its new value is stored
+        return self.named(value, node) if node in self.overwritten else value  # before its new value is stored
 
     def look_at_gate(self, roots: list[Node]) -> None:
         """Ask whether new values are to be stored, if any of these is one."""
@@ -209,7 +213,7 @@ class Writer:
         given = node.inputs[source.number]
         place = list(source.place)
         for k, (index, size) in enumerate(zip(place, given.shape)):
-            if index.low < 0 or index.high >= max(size, 2) and size > 1:
+            if index.low < 0 or (index.high >= max(size, 2) and size > 1):
                 place[k] = of(Counter(self.declared(self.text(index), "at"), size))
         return self.value(given, tuple(place))
 
