@@ -28,6 +28,7 @@ from .words import short
 if TYPE_CHECKING:
     from .program.report import Report
 
+PRECISIONS = ("float32", "tf32", "bfloat16", "float16")
 KEPT = 8  # programs for different shapes: a last, smaller batch and a validation set are typical
 
 
@@ -63,14 +64,21 @@ class Compiled:
     Arguments of other shapes compile anew; the programs of the last few shapes are kept.
     """
 
-    def __init__(self, model: Model, loss: Callable | None, optimizer: Any):
+    def __init__(self, model: Model, loss: Callable | None, optimizer: Any, precision: str = "float32"):
         if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "begin")):
             raise ArgumentError(
                 f"an optimizer says how parameters change, and {short(optimizer)} does not",
                 where=caller_line(),
                 instead="optimizer=fl.Descent(0.1)",
             )
+        if precision not in PRECISIONS:
+            raise ArgumentError(
+                f"the precision of products is one of {', '.join(PRECISIONS)}, and not {short(precision)}",
+                where=caller_line(),
+                instead='precision="bfloat16"',
+            )
         self.model, self.loss, self.optimizer, self.is_training = model, loss, optimizer, is_training()
+        self.precision = precision
         self.grads: Grads | None = None
         self._memories: dict[str, Any] = {}  # what the optimizer remembers of each parameter, for all shapes
         self._prepared: dict[tuple, _Prepared] = {}
@@ -144,7 +152,9 @@ class Compiled:
         memories = [self._memories[delay.name] for delay in ready.memories]
         with whole_steps():
             value, *new = ready.program.run(inputs, [*states, *memories], params)
-            _check_finite(float(value))
+            if not math.isfinite(value):
+                ready.program.fault(inputs, [*states, *memories], params)
+                raise _not_finite(float(value))
             ready.reading.advance(new)
             if not ready.program.overwrites:
                 self._put(ready, new[len(states) :])
@@ -202,7 +212,7 @@ class Compiled:
         given = (*args, target) if self.loss is not None else args
         if not kwargs and all(isinstance(leaf, Shape) for leaf in given) and len(got.graph.inputs) == len(given):
             plain = tuple((node.shape, node.dtype) for node in got.graph.inputs)
-        program = _program(whole, got.backend(arrays), len(memories))
+        program = _program(whole, got.backend(arrays), len(memories), self.precision)
         return self._on(program.backend, _Prepared(got, whole, program, got.params(), memories, plain))
 
     def _on(self, backend: str, ready: _Prepared) -> _Prepared:
@@ -212,34 +222,36 @@ class Compiled:
             self._memories[delay.name] = move(np.array(delay.init) if array is None else array, backend)
         if ready.program.backend == backend:
             return ready
-        return replace(ready, program=_program(ready.whole, backend, len(ready.memories)))
+        return replace(ready, program=_program(ready.whole, backend, len(ready.memories), self.precision))
 
     def __repr__(self) -> str:
         parts = [self.model.title, *(["loss"] if self.loss else []), *(["optimizer"] if self.optimizer else [])]
         return f"Compiled({', '.join(parts)})"
 
 
-def _program(graph: Graph, backend: str, memories: int) -> Program:
+def _program(graph: Graph, backend: str, memories: int, precision: str) -> Program:
     from .program.fast import fast_program  # when the first is compiled: importing fluxlab should be quick
 
-    return fast_program(graph, backend, memories)
+    return fast_program(graph, backend, memories, precision)
 
 
-def _check_finite(loss: float) -> None:
-    if not math.isfinite(loss):
-        raise TrainingError(
-            f"the loss is {loss}; the parameters were left as they were before",
-            where=caller_line(),
-            instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
-            "fl.record(model, x, loss=loss, target=y).first_bad() tells which line went wrong",
-        )
+def _not_finite(loss: float) -> TrainingError:
+    return TrainingError(
+        f"the loss is {loss}; the parameters were left as they were before",
+        where=caller_line(),
+        instead="a smaller rate, such as optimizer=fl.Descent(0.01), on a new model;\n"
+        "fl.record(model, x, loss=loss, target=y).first_bad() tells which line went wrong",
+    )
 
 
-def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: Any = None) -> Compiled:
+def compile_model(
+    f: Any, *args: Any, loss: Callable | None = None, optimizer: Any = None, precision: str = "float32"
+) -> Compiled:
     """Compile a model for fast repeated calls, with these arrays or shapes or whatever it is called with first.
 
     ``args`` are the model's arguments, then the target if there is a ``loss``.  The first lines of the source run once:
-    they make the memory that each call computes in.
+    they make the memory that each call computes in.  ``precision``: how products of float32 matrices are multiplied on
+    a GPU, with fewer digits "tf32", "bfloat16" or "float16"; they are added up in float32, which parameters stay in.
 
     >>> import fluxlab as fl
     >>> program = fl.compile(fl.Affine([[2.0]], [1.0]), (5, 1))
@@ -255,7 +267,7 @@ def compile_model(f: Any, *args: Any, loss: Callable | None = None, optimizer: A
     >>> program([[3.0]])
     array([[7.]], dtype=float32)
     """
-    compiled = Compiled(as_model(f), loss, optimizer)
+    compiled = Compiled(as_model(f), loss, optimizer, precision)
     return compiled.prepare(*args) if args else compiled
 
 

@@ -80,14 +80,15 @@ def train(
     batch: int = 32,
     shuffle: bool = True,
     callbacks: Sequence[Callable[[History], Any]] = (),
+    precision: str = "float32",
 ) -> History:
     """Change the model's parameters, in place, to make the loss smaller.
 
     ``data`` is a pair of arrays (inputs, target), cut into batches of ``batch`` rows and shuffled each epoch; or
     anything that gives ``(inputs, target)`` batches each time it is iterated.  ``inputs`` may be a tuple of several.
-    Each callback is called as ``callback(history)`` after each epoch.  Interrupting (the Stop button, Ctrl-C) ends
-    training and leaves the model as it was after the last whole step.  Raises TrainingError, and leaves the model as it
-    was before that step, if the loss is NaN or infinite.
+    Each callback is called as ``callback(history)`` after each epoch; ``precision`` is that of products on a GPU, see
+    ``fl.compile``.  Interrupting (the Stop button, Ctrl-C) ends training and leaves the model as it was after the last
+    whole step.  Raises TrainingError, and leaves the model as it was before that step, if the loss is NaN or infinite.
 
     >>> import numpy as np, fluxlab as fl
     >>> model = fl.Affine([[0.0]], [0.0])
@@ -100,7 +101,7 @@ def train(
     source = _source(data, batch, shuffle)
     history = History()
     with training():
-        step = compile_model(model, loss=loss, optimizer=optimizer)
+        step = compile_model(model, loss=loss, optimizer=optimizer, precision=precision)
     if isinstance(source, Batches):
         source = source.to(step.model.backend() or "numpy")  # once, and not batch by batch
     try:

@@ -71,6 +71,9 @@ class Program:
         except Exception as problem:
             raise self.explain(problem) from problem
 
+    def fault(self, inputs: list, states: list, params: list) -> None:
+        """Raise what is wrong with the arguments, where a program finds that out only when asked: this one has."""
+
     def values(self, *arguments: Any) -> tuple:
         """The values that the source returns.  Warnings about overflow and the like are not the learner's to read:
         infinity and NaN are values, and shown as such."""
