@@ -102,7 +102,10 @@ def leave_out_what_differs(results: dict[str, rounds.Result]) -> bool:
 
 def peaks(cases: list[str], peers: list[str], timed: list[dict]) -> dict:
     """The memory of a step, by peer and case, on one thread."""
-    first = {(one["case"], peer): result["first"] for one in timed for peer, result in one["peers"].items()}
+    first: dict[tuple[str, str], float | None] = {}  # seconds, on one thread
+    for one in timed:
+        for peer, result in one["peers"].items():
+            first.setdefault((one["case"], peer), result["first"])
     print(f"{'The peak memory of a step':26}" + "".join(f"{case:>14}" for case in cases))
     found = {}
     for peer in peers:

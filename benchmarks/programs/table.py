@@ -6,8 +6,8 @@ from .peers import FLOOR, FLUXLAB
 from .rounds import Result
 
 HEADINGS = [
-    f"{'':26}{'a step':>10}   {'to fluxlab’s, round by round':^30}{'to the':>10}{'first':>10}",
-    f"{'':26}{'':>10}   {'min':>10}{'median':>10}{'max':>10}{'products':>10}{'call':>10}",
+    f"{'':26}{'a step':>10}{'':>10}   {'to fluxlab’s, round by round':^30}{'to the':>10}{'first':>10}",
+    f"{'':26}{'median':>10}{'least':>10}   {'min':>10}{'median':>10}{'max':>10}{'products':>10}{'call':>10}",
 ]
 
 
@@ -27,7 +27,7 @@ def lines(results: dict[str, Result]) -> list[str]:
         three = [to_fluxlab[0], median(to_fluxlab), to_fluxlab[-1]] if to_fluxlab else []
         to_floor = ratios(result, floor)
         rows.append(
-            f"  {peer:24}{duration(median(result.seconds)):>10}   "
+            f"  {peer:24}{duration(median(result.seconds)):>10}{duration(min(result.seconds)):>10}   "
             + f"{''.join(f'{ratio:10.2f}' for ratio in three):30}"
             + (f"{median(to_floor):10.2f}" if to_floor else " " * 10)
             + (f"{duration(result.first):>10}" if result.loss is not None else "")

@@ -31,7 +31,7 @@ FLUXLAB, FLOOR = "fluxlab", "products alone"
 
 PEERS = {
     FLUXLAB: Entry("fluxlab", "compiled", ("fluxlab",)),
-    FLOOR: Entry("products", "products", ("numpy",), devices="cpu"),
+    FLOOR: Entry("products", "products", ("numpy",)),  # on a GPU by PyTorch
     "numpy by hand": Entry("by_hand", "by_hand", ("numpy",), devices="cpu"),
     "autograd": Entry("autograd", "eager", ("autograd",), devices="cpu"),
     "PyTorch": Entry("torch", "eager", ("torch",)),

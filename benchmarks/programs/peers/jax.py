@@ -20,6 +20,7 @@ def unrolled(case: LSTM):
 
 
 def training(case: MLP | LSTM, over_time):
+    jax.config.update("jax_default_matmul_precision", "highest")  # float32, where a GPU would take fewer bits
     x, classes = (jax.device_put(array) for array in case.data())
     params = jax.tree.map(jnp.array, case.weights())
 

@@ -1,6 +1,7 @@
-"""The floor: the matrix products of a training step and nothing else, each by the quicker of numpy and SciPy."""
+"""The floor: the matrix products of a training step and nothing else, each by the quicker of numpy and SciPy; on a GPU
+as one CUDA graph of PyTorch's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from time import perf_counter
 
@@ -10,7 +11,15 @@ from ..cases import LSTM, MLP
 
 
 def products(case: MLP | LSTM):
-    calls = list(mlp(case) if isinstance(case, MLP) else lstm(case))
+    pairs = list(mlp(case) if isinstance(case, MLP) else lstm(case))
+    return captured(pairs) if case.gpu else called(pairs)
+
+
+Pairs = list[tuple[np.ndarray, np.ndarray]]
+
+
+def called(pairs: Pairs):
+    calls = [product(a, b) for a, b in pairs]
 
     def step():
         for call in calls:
@@ -19,28 +28,41 @@ def products(case: MLP | LSTM):
     return step, lambda: None
 
 
-def mlp(case: MLP):
+def captured(pairs: Pairs):
+    import torch
+
+    pairs = [(torch.from_numpy(a).cuda(), torch.from_numpy(b).cuda()) for a, b in pairs]
+    outs = [a @ b for a, b in pairs]
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for (a, b), out in zip(pairs, outs):
+            torch.mm(a, b, out=out)
+    return graph.replay, torch.cuda.synchronize
+
+
+def mlp(case: MLP) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     pairs = list(zip(case.sizes, case.sizes[1:]))
     for n, m in pairs:
-        yield product(array(case.batch, n), array(n, m))
+        yield array(case.batch, n), array(n, m)
     for i, (n, m) in enumerate(pairs):
         if i:
-            yield product(array(case.batch, m), array(n, m).T)
-        yield product(array(case.batch, n).T, array(case.batch, m))
+            yield array(case.batch, m), array(n, m).T
+        yield array(case.batch, n).T, array(case.batch, m)
 
 
-def lstm(case: LSTM):
+def lstm(case: LSTM) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     rows, n = case.steps * case.batch, case.hidden
     for n_in in (case.vocabulary, n):
-        yield product(array(rows, n_in), array(n_in, 4 * n))
-        yield from [product(array(case.batch, n), array(n, 4 * n))] * case.steps
-        yield from [product(array(case.batch, 4 * n), array(4 * n, n))] * (case.steps - 1)
-        yield product(array(rows, n_in).T, array(rows, 4 * n))
-        yield product(array(rows, n).T, array(rows, 4 * n))
-    yield product(array(rows, 4 * n), array(n, 4 * n).T)  # the gradient of the first layer's output
-    yield product(array(rows, n), array(n, case.vocabulary))
-    yield product(array(rows, case.vocabulary), array(n, case.vocabulary).T)
-    yield product(array(rows, n).T, array(rows, case.vocabulary))
+        yield array(rows, n_in), array(n_in, 4 * n)
+        yield from [(array(case.batch, n), array(n, 4 * n))] * case.steps
+        yield from [(array(case.batch, 4 * n), array(4 * n, n))] * (case.steps - 1)
+        yield array(rows, n_in).T, array(rows, 4 * n)
+        yield array(rows, n).T, array(rows, 4 * n)
+    yield array(rows, 4 * n), array(n, 4 * n).T  # the gradient of the first layer's output
+    yield array(rows, n), array(n, case.vocabulary)
+    yield array(rows, case.vocabulary), array(n, case.vocabulary).T
+    yield array(rows, n).T, array(rows, case.vocabulary)
 
 
 def array(*shape: int) -> np.ndarray:
