@@ -11,7 +11,8 @@ from .forms import POWERS, REDUCTIONS, function_of, is_contiguous
 from .joins import places_of
 from .printer import Names, expression, literal
 
-FEW, MANY = 8, 2**16  # numbers: fewer are summed at once; of more no array is kept that holds one number only
+FEW = 8  # fewer numbers than these are summed at once
+WORTH = range(2**9, 2**16)  # sizes for which an array that holds one number only is kept, to save time
 
 
 class Calls:
@@ -104,7 +105,7 @@ class Calls:
         if form != "ufunc" or partner is None or np.dtype(partner).kind != "f" or node.dtype is bool:
             text = self._text(node)
             return f"({text})" if text.startswith("-") else text
-        if user.op.name in ("maximum", "minimum") and FEW < count(user.shape) <= MANY:
+        if user.op.name in ("maximum", "minimum") and count(user.shape) in WORTH:
             return self._full(node.attrs["value"], user)
         return self._number(node.attrs["value"], partner)
 
