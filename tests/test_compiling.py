@@ -226,3 +226,9 @@ def test_a_report_counts_what_is_computed(model):
     assert report.before.products == report.after.products == 5
     assert report.memory < report.before.values
     assert "products of matrices" in repr(report)
+
+
+def test_the_loss_of_a_single_row_is_a_number(model):
+    step = fl.compile(model, loss=fl.logloss, optimizer=fl.Descent(0.5))
+
+    assert isinstance(step(X[:1], Y[:1]), np.float32)

@@ -14,6 +14,8 @@ import numpy as np
 
 NAMES = {"f": "cblas_sgemm", "d": "cblas_dgemm"}
 ROW_MAJOR, AS_IT_IS, TRANSPOSED = 101, 111, 112
+SMALL, ROWS, MOST_ROWS = 1_000_000, 8, 64
+WIDE = ("SkylakeX", "Cooperlake", "SapphireRapids")  # OpenBLAS's names for processors with AVX-512
 A = 7  # the place of A among the arguments of gemm
 
 
@@ -52,6 +54,23 @@ def has_gemm(dtype: np.dtype) -> bool:
     expected = c + 2 * (a @ b)
     Accumulation(2.0)(c, a, b)
     return bool((c == expected).all())
+
+
+def rows_at_once(n: int, m: int, k: int) -> int | None:
+    """How many rows of a product (n, k) @ (k, m) to compute at once, where all at once take longer; else None.
+
+    For processors with AVX-512 OpenBLAS has a quicker way for products of up to a million multiplications: 32 rows of
+    784 numbers times 128 columns take 75 µs, and four times 8 rows of them 58 µs (one core).
+    """
+    is_large = SMALL < n * m * k and ROWS * m * k <= SMALL
+    quick = is_large and n <= MOST_ROWS and n % ROWS == 0
+    return ROWS if quick and any(getattr(library, "architecture", "") in WIDE for library in libraries()) else None
+
+
+def dot_by_rows(a: np.ndarray, b: np.ndarray, out: np.ndarray, rows: int) -> None:
+    """``np.dot(a, b, out=out)``, so many rows at once."""
+    for start in range(0, len(a), rows):
+        np.dot(a[start : start + rows], b, out=out[start : start + rows])
 
 
 class Accumulation:

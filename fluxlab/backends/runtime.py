@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import DataError, ProbabilityError
 from .arrays import on
-from .blas import Accumulation
+from .blas import Accumulation, dot_by_rows
 from .choice import load
 from .images import fold, windows
 
@@ -27,6 +27,7 @@ def namespace(backend: str) -> dict[str, Any]:
         "windows": windows,
         "fold": fold,
         "Accumulation": Accumulation,
+        "dot_by_rows": dot_by_rows,
         "isfinite": math.isfinite,
         "pieces": pieces,
         "place": place,
@@ -42,6 +43,8 @@ def along(places: Any, shape: tuple, axis: int) -> tuple:
 
 def classes(labels: Any, n: int) -> Any:
     """Return labels if all of them are class numbers from 0 to n − 1, else raise DataError."""
+    if labels.dtype == np.int64 and labels.size and 0 <= int(labels.view(np.uint64).max()) < n:
+        return labels  # a number below 0 is a very large one without its sign: so one look is enough
     for wrong in (labels.min(), labels.max()) if labels.size else ():
         if not 0 <= wrong < n:
             raise DataError(

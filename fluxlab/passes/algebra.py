@@ -89,6 +89,14 @@ def _sum_like(node: Node) -> Node | None:
     return _same(node, total if total.shape == node.shape else _reshaped(total, node))
 
 
+def _of_one(node: Node) -> Node | None:
+    """The sum of one number is that number: with a batch of 1 the gradient of a bias is a row."""
+    (x,) = node.inputs
+    axes = axes_of(node.attrs["axis"], len(x.shape))
+    is_one = axes and all(isinstance(x.shape[k], int) and x.shape[k] == 1 for k in axes)
+    return _reshaped(x, node) if is_one and x.dtype == node.dtype else None
+
+
 def _reshaped(x: Node, node: Node) -> Node:
     return made("reshape", x, serves=node, name=node.name, shape=tuple(node.shape))
 
@@ -108,6 +116,7 @@ RULES = {
     "dropout_off": _first, "stop_gradient": _first, "transpose": _turned, "permute_dims": _turned, "swapaxes": _turned,
     "index": _index, "reshape": _unchanged, "ravel": _unchanged, "astype": _unchanged, "broadcast_to": _unchanged,
     "squeeze": _unchanged, "sum_like": _sum_like, "broadcast_like": _broadcast_like,
+    "sum": _of_one, "mean": _of_one, "max": _of_one, "min": _of_one, "prod": _of_one,
 }  # fmt: skip
 
 

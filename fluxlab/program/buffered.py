@@ -11,7 +11,7 @@ import numpy as np
 
 from ..dataflow import Graph, Node
 from ..sizes import count
-from .forms import form_of
+from .forms import form_of, is_contiguous
 from .joins import homes
 from .memory import Lives, Scope
 from .order import in_order
@@ -151,9 +151,15 @@ class _Printer(Rolled):
         if form not in ("ufunc", "accumulate") or node in self.over or node in self.local or node in self.homes:
             return None
         for source in node.inputs[: 1 if form == "accumulate" else None]:
-            alike = source.shape == node.shape and source.dtype == node.dtype
-            if alike and source in scope.held and scope.lives.last.get(source) == k and source not in scope.lives.kept:
-                return scope.held.pop(source)[0]
+            root = scope.lives.root(source)
+            is_alike = (source.shape, source.dtype, count(root.shape or ())) == (
+                node.shape,
+                node.dtype,
+                count(node.shape),
+            )
+            is_last = root in scope.held and scope.lives.last.get(root) == k and root not in scope.lives.kept
+            if is_alike and is_last and is_contiguous(source):
+                return scope.held.pop(root)[0]
         return None
 
     def _view(self, node: Node, scope: Scope) -> None:
@@ -175,5 +181,8 @@ class _Printer(Rolled):
     def _result(self, node: Node) -> str:
         """The text of what is returned: memory that the next call writes to is copied."""
         text = self._text(node)
-        is_written_again = (node in self.fixed or node in self.moving) and not node.is_leaf
-        return text + (".copy()" if node.shape else "[()]") if is_written_again else text
+        if node.is_leaf:
+            return text
+        if node.shape == ():
+            return f"{text}[()]"  # a number, as numpy gives it, and no array that holds one
+        return f"{text}.copy()" if node in self.fixed or node in self.moving else text

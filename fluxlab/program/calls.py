@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backends.blas import rows_at_once
 from ..dataflow import CONSTANT, Node, is_plain
 from ..sizes import axes_of, count
 from .forms import POWERS, REDUCTIONS, function_of, is_contiguous
@@ -39,6 +40,8 @@ class Calls:
         if form == "matmul":
             is_plain_product = all(len(i.shape) == 2 and i.dtype == node.dtype for i in node.inputs)
             is_whole = node not in self.over and node not in self.homes
+            if is_plain_product and is_whole and (rows := rows_at_once(*node.shape, node.inputs[0].shape[1])):
+                return [f"dot_by_rows({', '.join(texts)}, {out}, {rows})"]
             product = "dot" if is_plain_product and is_whole else "matmul"  # dot starts sooner
             return [f"xp.{product}({', '.join(texts)}, out={out})"]
         if form == "reduce" and (ones := self._ones(node)):
