@@ -13,7 +13,7 @@ from ..dataflow import CALL, CONSTANT, LOOP, PART, Graph, Node, Op, is_plain
 from ..errors import MissingModel, NeedsShape
 from ..frames import caller_line
 from ..sizes import Size
-from .looping import print_loop
+from .loop_lines import print_loop
 
 RESERVED = {*namespace("numpy"), "program", "range", "reversed"}
 

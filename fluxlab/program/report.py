@@ -7,7 +7,7 @@ import numpy as np
 
 from ..dataflow import LOOP, PART, Graph, Node
 from ..words import counted
-from .forms import is_view
+from .buffered.forms import is_view
 from .runner import Program
 
 

@@ -55,7 +55,7 @@ class Program:
 
         The new values of ``pairs`` (leaf, node of its new value) are written over the old ones.
         """
-        from .buffered import print_buffered  # when it is first needed: importing fluxlab should be quick
+        from .buffered.printer import print_buffered  # when it is first needed: importing fluxlab should be quick
 
         printed = print_buffered(graph, pairs)
         file = _keep_text(printed.source)

@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from ...dataflow import Node
-from ..memory import Pieces
+from ..buffered.memory import Pieces
 from .steps import Step, View
 
 ALIGNED = 256  # bytes, as cudaMalloc has it

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.blas import rows_at_once
-from ..dataflow import CONSTANT, Node, is_plain
-from ..sizes import axes_of, count
+from ...backends.blas import rows_at_once
+from ...dataflow import CONSTANT, Node, is_plain
+from ...sizes import axes_of, count
+from ..printer import Names, expression, literal
 from .forms import POWERS, REDUCTIONS, function_of, is_contiguous
 from .joins import places_of
-from .printer import Names, expression, literal
 
 FEW = 8  # fewer numbers than these are summed at once
 WORTH = range(2**9, 2**16)  # sizes for which an array that holds one number only is kept, to save time

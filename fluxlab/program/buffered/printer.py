@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..dataflow import Graph, Node
-from ..sizes import count
+from ...dataflow import Graph, Node
+from ...sizes import count
+from ..printer import comment_of, expression, literal
 from .forms import form_of, is_contiguous
 from .joins import homes
 from .memory import Lives, Scope
 from .order import in_order
-from .printer import comment_of, expression, literal
 from .rolled import Rolled
 
 

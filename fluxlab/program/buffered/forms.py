@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from ..dataflow import Node, Op, is_plain
+from ...dataflow import Node, Op, is_plain
 
 SIGNS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide", "%": "remainder",

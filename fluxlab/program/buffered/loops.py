@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..dataflow import Graph, Node
+from ...dataflow import Graph, Node
 from .forms import form_of
 from .memory import Lives
 

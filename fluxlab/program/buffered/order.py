@@ -1,6 +1,6 @@
 """The order in which a program computes: what is written over an old value comes after all that reads it."""
 
-from ..dataflow import Graph, Node
+from ...dataflow import Graph, Node
 from .forms import is_view
 
 Overwrites = dict[Node, Node]  # the node of a new value -> the leaf whose memory it is written to

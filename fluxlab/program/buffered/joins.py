@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from ..dataflow import Node
-from ..sizes import axes_of
+from ...dataflow import Node
+from ...sizes import axes_of
 from .forms import form_of
 
 WRITTEN = ("ufunc", "reduce", "mean", "where", "cast", "matmul", "accumulate")

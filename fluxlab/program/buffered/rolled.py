@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ..dataflow import Node
-from ..sizes import count
+from ...dataflow import Node
+from ...sizes import count
+from ..printer import literal
 from .calls import Calls
 from .loops import Carry, Loop
 from .memory import Pieces, Scope
-from .printer import literal
 
 
 class Rolled(Calls):

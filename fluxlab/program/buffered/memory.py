@@ -6,7 +6,7 @@ See Aho, Lam, Sethi & Ullman, Compilers (2006), section 8.8: registers are given
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..dataflow import Node
+from ...dataflow import Node
 from .forms import is_view
 
 
