@@ -20,8 +20,9 @@ from .passes.gradient import gradient, is_real
 from .passes.updates import updates
 from .program import Program
 from .template import Model, Reading, read
+from .template.given import Shape, as_shape, as_shapes, map_arrays
 from .template.giving import given_back
-from .template.reading import Shape, as_shape, as_shapes, bind, map_arrays
+from .template.reading import bind
 from .verbs import Grads, as_model
 from .words import short
 

@@ -14,7 +14,7 @@ from .passes.gradient import is_real
 from .program import Program
 from .recording import Run, default_wrt, record_graph
 from .template import Model, Reading, Template, net, read
-from .template.reading import as_shapes
+from .template.given import as_shapes
 from .words import short
 
 if TYPE_CHECKING:

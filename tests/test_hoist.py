@@ -14,7 +14,7 @@ from fluxlab.passes.stacked import made
 from fluxlab.program import Program
 from fluxlab.program.fast import fast_program
 from fluxlab.template import read
-from fluxlab.template.reading import as_shapes
+from fluxlab.template.given import as_shapes
 
 
 def rolled(model, *shapes, loss=None) -> Graph:

@@ -3,8 +3,9 @@
 from .decorator import net
 from .fields import State, Statistic
 from .function import Function
+from .given import Shape, shape
 from .model import Model, Template
-from .reading import Reading, Shape, read, shape
+from .reading import Reading, read
 from .rolling import rolled
 from .sizing import Input, with_sizes
 from .states import is_recurrent

@@ -7,7 +7,8 @@ from ..batching import DataPoints, listed
 from ..dataflow import Graph, map_tree
 from ..errors import FluxError
 from ..sizes import Size
-from .reading import Shape, as_shape, map_arrays, read
+from .given import Shape, as_shape, map_arrays
+from .reading import read
 
 
 def given_back(model: Any, args: tuple, kwargs: dict, arrays: list, graph: Graph, results: Sequence) -> Any:
