@@ -6,28 +6,14 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.panels import number
+from models import Looking
 from playwright.sync_api import expect
 
 import fluxlab as fl
-from fluxlab import Affine, Chain, Model, Param, State, net
+from fluxlab import Affine, Chain
 from fluxlab.widgets import Stepper
 
 TIMES = 6
-
-
-@net
-class Looking:
-    """A decoder that looks at a memory: it gives what it wrote, and the weights with which it looked."""
-
-    W: Param
-    cell: Model
-    y: State
-
-    def __call__(self, x, memory):
-        weights = fl.softmax((memory @ self.W * self.y[:, None]).sum(axis=-1))
-        context = (weights[:, :, None] * memory).sum(axis=1)
-        self.y = self.cell(np.concatenate([x, context], axis=-1))
-        return self.y, weights
 
 
 def recurrent(last: float = 1.0) -> Stepper:

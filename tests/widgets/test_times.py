@@ -4,27 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from models import Looking
 
 import fluxlab as fl
-from fluxlab import Affine, Chain, Model, Param, State, net
+from fluxlab import Affine, Chain
 from fluxlab.widgets.arrays import Arrays
 from fluxlab.widgets.payload import packed, payload, to_text
 from fluxlab.widgets.times import twins
-
-
-@net
-class Looking:
-    """A decoder that looks at a memory: it gives what it wrote, and the weights with which it looked."""
-
-    W: Param
-    cell: Model
-    y: State
-
-    def __call__(self, x, memory):
-        weights = fl.softmax((memory @ self.W * self.y[:, None]).sum(axis=-1))
-        context = (weights[:, :, None] * memory).sum(axis=1)
-        self.y = self.cell(np.concatenate([x, context], axis=-1))
-        return self.y, weights
 
 
 def decoder(rng, batch=2, times=6, letters=5):
