@@ -42,15 +42,18 @@ def _distributed(loop: Node, used: set[int]) -> dict[int, Node]:
     """The values of a loop, by index, from loops and from what is done for all steps at once."""
     steps = opened(loop)
     c = len(steps.carried)
+    unchanged = {read: first for first, read, new in steps.carried if new is read}
     finals = {k: steps.carried[k] for k in sorted(used) if k < c}
     wanted = [k for k in sorted(used) if k >= c]
     steps.outputs = [steps.outputs[k - c] for k in wanted]
     _leave_out_the_rest(steps, set(finals))
+    _fix(steps, unchanged)
     totals = _totals(steps)
     steps.carried = [carry for carry in steps.carried if carry[1] not in totals]
     steps.outputs += [need for total in totals.values() for need in total.needs]
     _add_early_terms_first(steps)
     last, stacks = _computed(steps, plan(steps, steps.outputs))
+    last |= unchanged
     outputs = iter([stacks.get(node) or _repeated(node, steps.n) for node in steps.outputs])
     values = {k: next(outputs) for k in wanted}
     for read, total in totals.items():
@@ -69,6 +72,15 @@ def _leave_out_the_rest(steps: Steps, finals: set[int]) -> None:
         kept |= more
         more = frozenset().union(*(needs.get(steps.carried[k][2], ()) for k in more)) - kept
     steps.carried = [carry for k, carry in enumerate(steps.carried) if k in kept]
+
+
+def _fix(steps: Steps, values: dict[Node, Node]) -> None:
+    """Take carried values that no step changes for what they are: the same in all steps."""
+    steps.carried = [carry for carry in steps.carried if carry[1] not in values]
+    c = len(steps.carried)
+    roots = substitute([*(new for _, _, new in steps.carried), *steps.outputs], values)
+    steps.carried = [(first, read, new) for (first, read, _), new in zip(steps.carried, roots)]
+    steps.outputs = roots[c:]
 
 
 def _totals(steps: Steps) -> dict[Node, Total]:
