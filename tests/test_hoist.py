@@ -5,7 +5,7 @@ import pytest
 from random_loops import arrays_for, leaf, random_loop, summed, written_out
 
 import fluxlab as fl
-from fluxlab.dataflow import LOOP, PART, Graph
+from fluxlab.dataflow import LOOP, PART, Graph, check
 from fluxlab.passes.gradient import gradient, is_real
 from fluxlab.passes.hoist import hoist
 from fluxlab.passes.loops import Steps, part
@@ -189,3 +189,19 @@ def test_random_loops_give_the_same_in_a_program_with_memory_of_its_own_call_aft
         expected = Program.of(before).run(arrays, [], [])
         for _ in range(2):
             assert worst(expected, program.run(arrays, [], [])) < 1e-12
+
+
+def test_a_value_that_no_step_changes_is_not_carried():
+    first, xs, read, x = leaf("first", (2, 3)), leaf("xs", (5, 2, 3)), leaf("read", (2, 3)), leaf("x", (2, 3))
+    total = made("cumsum", [made("add", [read, x], {}, x)], {"axis": -1}, x)
+    other, second = leaf("other", (2, 3)), leaf("second", (2, 3))
+    steps = Steps(5, [(first, read, read), (second, other, made("tanh", [made("add", [other, total], {}, x)], {}, x))])
+    steps.sequences = [(xs, x)]
+    loop = steps.close()
+    graph = check(Graph((first, second, xs), (), (), (part(loop, 0), part(loop, 1)), (0, 1)))
+
+    after = hoist(graph)
+
+    assert after.outputs[0] is first
+    assert [node.attrs["carried"] for node in after.nodes() if node.op is LOOP] == [1]
+    assert worst(results(graph, 0), results(after, 0)) == 0

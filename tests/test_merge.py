@@ -186,6 +186,28 @@ def test_a_sum_of_products_becomes_one_product():
     assert_equal_values(fl.graph(f, *args), graph)
 
 
+def test_products_of_other_shapes_than_their_sum_stay():
+    def f(a, b, c, d):
+        return np.tanh(a) @ np.tanh(b) + np.tanh(c) @ np.tanh(d)
+
+    args = (1, 3), (3, 4), (2, 5), (5, 4)
+
+    assert counted(merged(f, *args))["matmul"] == 2
+    assert_equal_values(fl.graph(f, *args), merged(f, *args))
+
+
+def test_products_stand_in_the_order_of_their_uses():
+    def f(x, a, b, c):
+        return np.exp(x @ a), np.tanh(x @ b), np.exp(x @ c + 1)
+
+    args = (2, 3), (3, 4), (3, 4), (3, 4)
+    graph = merged(f, *args)
+
+    (joined,) = (node for node in graph.nodes() if node.op.name == "concatenate")
+    assert [part.name for part in joined.inputs] == ["a", "c", "b"]
+    assert_equal_values(fl.graph(f, *args), graph)
+
+
 def test_a_product_that_is_used_elsewhere_stays():
     def f(a, b, c, d):
         first = np.tanh(a) @ np.tanh(b)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from random_loops import B, leaf, random_loop, summed
+from random_loops import B, arrays_for, leaf, random_loop, summed
 from test_hoist import results, rolled, worst
 
 import fluxlab as fl
@@ -19,6 +19,7 @@ from fluxlab.passes.residuals import with_whole_residuals
 from fluxlab.passes.simplify import simplify
 from fluxlab.passes.stacked import made
 from fluxlab.program import Program
+from fluxlab.program.fast import fast_program
 
 FREE = 10**9  # a call costs so much that all is merged that can be
 
@@ -179,6 +180,8 @@ def test_random_loops_and_their_gradients_keep_their_values(build, seed):
         after = whole(before)
         assert worst(results(before, seed), results(after, seed)) < 1e-12
         assert worst(results(before, seed), results(in_blocks(simplify(hoist(after))), seed)) < 1e-12
+        fast = fast_program(before, "numpy").run(arrays_for(before, seed), [], [])
+        assert worst(results(before, seed), fast) < 1e-12
 
 
 # Turned factors.

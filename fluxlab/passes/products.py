@@ -105,7 +105,7 @@ def sum_up(graph: Graph, price: Price, families_only: bool) -> Graph:
     for node in reversed(graph.nodes()):
         if node.op.name == "add" and node not in inner and is_known(node):
             terms = _terms(node, uses, inner)
-            products = [t for t in terms if _is_product(t, 2) and uses[t] == 1 and t.shape == node.shape]
+            products = [t for t in terms if _is_product(t, 2) and uses[t] == 1 and _like(t, node)]
             groups = _groups(products, weights, planned, price, families_only)
             if groups:
                 sums[node] = terms, groups

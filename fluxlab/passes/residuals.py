@@ -61,6 +61,8 @@ def taking_wholes(loop: Node, pieces: Pieces) -> Node:
             for k, start in members:
                 is_turned = not is_sequence and _is_turned(loop.inputs[k])
                 instead[body.inputs[k]] = _cut_as(body.inputs[k], read, start, is_turned)
+    if not instead:
+        return loop
     sequences, fixed = ([pair for pair in some if pair[1] not in instead] for some in (sequences, fixed))
     inputs, slices = zip(*sequences, *fixed)
     body = replace(body, inputs=slices, outputs=tuple(substitute(body.outputs, instead)))
